@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the agent needs of the machine it runs on: container images and systemd units."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from magnum_lite.nodeconf import Unit
+
+
+class Host(Protocol):
+    """A machine; every method raises ``HostFailed`` when the machine cannot do it."""
+
+    def image_digest(self, image: str) -> str | None:
+        """Give the digest (``sha256:...``) of an image that is on the machine, ``None`` when it is not."""
+
+    def pull(self, image: str) -> None:
+        """Fetch a digest-pinned image; one without a digest is refused."""
+
+    def units(self) -> frozenset[str]:
+        """Give the names of the units that were written through this host."""
+
+    def write_unit(self, unit: Unit) -> None:
+        """Make the unit file so and have it started at every boot."""
+
+    def remove_unit(self, name: str) -> None:
+        """Make the unit file gone; the unit must be stopped."""
+
+    def reload(self) -> None:
+        """Make systemd know the unit files as they are now; do nothing when it does."""
+
+    def start(self, name: str) -> None:
+        """Start a unit and return when it runs; for a oneshot, when it exited with 0."""
+
+    def stop(self, name: str) -> None:
+        """Stop a unit; one that does not run is left alone."""
+
+    def is_active(self, name: str) -> bool: ...
+
+    def probe(self, url: str) -> bool:
+        """Tell whether a URL of this machine answers 200 now."""

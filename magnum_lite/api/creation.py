@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Accepting a new cluster: everything that can be refused is refused here, then one transaction writes it all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from magnum_lite.api import template_checks
+from magnum_lite.api.current import context, deps, requester, version
+from magnum_lite.api.versions import NODELESS
+from magnum_lite.context import granted_roles
+from magnum_lite.drivers.base import Wish
+from magnum_lite.errors import BadRequest, Forbidden, NotFound
+from magnum_lite.model import Cluster, ClusterTemplate
+from magnum_lite.model.defaults import ClusterRequest, Requester, labels_of, new_cluster, new_operation
+from magnum_lite.model.states import Verb
+from magnum_lite.store import events, quotas, reservations, templates
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+
+def get_template(ident: str) -> ClusterTemplate:
+    """Give the template a request names; up to 1.9 an unknown one is a bad request (Magnum API 1.10)."""
+    scope = None if context().is_admin else context().project_id
+    with deps().store.read() as session:
+        try:
+            template = templates.get(session, scope, ident)
+        except NotFound as error:
+            if version() < NODELESS:
+                raise BadRequest(error.message) from None
+            raise
+    if template.hidden and not context().is_admin:
+        raise Forbidden(f"cluster template {template.name} is hidden: no new clusters are made from it")
+    return template
+
+
+def create(template: ClusterTemplate, request: ClusterRequest) -> str:
+    """Check a request, write what it asks for, and give the new cluster's UUID."""
+    unknown_labels = template_checks.check_labels(template.driver, labels_of(template, request))
+    asker = _requester()
+    wish = wish_of(template, request, root_disks=_look_up(template, request))
+    deps().drivers.get(template.driver).check(wish)
+    uuid: str = deps().store.transact(lambda session: _write(session, template, request, asker, unknown_labels))
+    return uuid
+
+
+def wish_of(template: ClusterTemplate, request: ClusterRequest, *, root_disks: Sequence[int]) -> Wish:
+    """Give what the driver judges: the request where it says something, else the template."""
+
+    def chosen(name: str) -> object:
+        said = getattr(request, name)
+        return getattr(template, name) if said is None else said
+
+    both = ("docker_volume_size", "fixed_network", "fixed_subnet", "floating_ip_enabled", "master_lb_enabled")
+    only_template = (
+        "external_network_id",
+        "network_driver",
+        "volume_driver",
+        "docker_storage_driver",
+        "apiserver_port",
+        "tls_disabled",
+        "registry_enabled",
+    )
+    values = {name: chosen(name) for name in both} | {name: getattr(template, name) for name in only_template}
+    return Wish(
+        master_count=request.master_count,
+        node_count=request.node_count,
+        labels=labels_of(template, request),
+        root_disks=tuple(root_disks),
+        **values,  # type: ignore[arg-type]
+    )
+
+
+def _requester() -> Requester:
+    asker = context()
+    wanted = deps().conf.cluster_user.roles
+    roles = granted_roles(wanted, asker.roles)
+    if not roles:
+        raise Forbidden(
+            f"the user of a cluster is given those of the roles {', '.join(wanted)} that the requester has, "
+            "and this token has none of them"
+        )
+    return requester(roles)
+
+
+def _look_up(template: ClusterTemplate, request: ClusterRequest) -> list[int]:
+    """Look up what the cluster will be made of, each thing once; give the root disks of its flavors in GiB."""
+    clouds, asker = deps().clouds, context()
+    image = clouds.get_image(asker, template.image_id)
+    if not image.os_distro:
+        raise BadRequest(f"Image {template.image_id} of template {template.name} has no property os_distro")
+    flavors = {
+        "flavor_id": request.flavor_id or template.flavor_id,
+        "master_flavor_id": request.master_flavor_id or template.master_flavor_id,
+    }
+    asked = {ident: field for field, ident in reversed(flavors.items()) if ident}
+    disks = [clouds.get_flavor(asker, ident, field).disk for ident, field in asked.items()]
+    keypair = request.keypair or template.keypair_id
+    if keypair:
+        clouds.check_keypair(asker, keypair)
+    if template.external_network_id:
+        clouds.check_network(asker, template.external_network_id, "external_network_id", external=True)
+    network = request.fixed_network or template.fixed_network
+    if network:
+        clouds.check_network(asker, network, "fixed_network", external=False)
+    subnet = request.fixed_subnet or template.fixed_subnet
+    if subnet:
+        clouds.check_subnet(asker, subnet)
+    return disks
+
+
+def _write(
+    session: Session,
+    template: ClusterTemplate,
+    request: ClusterRequest,
+    asker: Requester,
+    unknown_labels: Sequence[str],
+) -> str:
+    """Write the rows of an accepted request; the quota is counted in the same transaction."""
+    now = deps().clock()
+    quotas.check_room(session, asker.project_id, deps().conf.quotas.max_clusters_per_project, now)
+    templates.get(session, None, template.uuid)
+    cluster = new_cluster(template, request, asker, now=now)
+    session.add(cluster)
+    reservations.add(session, cluster.uuid, now)
+    session.add(new_operation(cluster, Verb.CREATE, asker, now=now, minutes=request.create_timeout))
+    message = f"user {asker.user_id} asked for {request.master_count} masters and {request.node_count} workers"
+    _note(session, cluster, "cluster", cluster.name, "create-requested", message)
+    for sentence in unknown_labels:
+        _note(session, cluster, "label", cluster.name, "label-without-effect", sentence)
+    return cluster.uuid
+
+
+def _note(session: Session, cluster: Cluster, kind: str, resource: str, reason: str, message: str) -> None:
+    now = deps().clock()
+    events.add(session, cluster.uuid, now=now, kind=kind, resource=resource, reason=reason, message=message)

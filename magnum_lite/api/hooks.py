@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What every request is given before it is routed: what the service was built with, its version, who asks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pecan import hooks
+
+from magnum_lite import errors
+from magnum_lite.api import current, rules
+from magnum_lite.api.authentication import IDENTITY
+from magnum_lite.api.deps import ApiDeps
+from magnum_lite.api.faults import REQUEST_ID
+from magnum_lite.api.versions import negotiate
+from magnum_lite.context import RequestContext
+
+
+class RequestHook(hooks.PecanHook):  # type: ignore[misc]
+    """Puts deps, version and context where ``current`` finds them."""
+
+    def __init__(self, deps: ApiDeps) -> None:
+        self._deps = deps
+
+    def on_route(self, state: Any) -> None:
+        environ: dict[str, Any] = state.request.environ
+        environ[current.DEPS] = self._deps
+        environ[current.VERSION] = negotiate(environ.get("HTTP_OPENSTACK_API_VERSION"))
+        environ[current.CONTEXT] = self._context(environ)
+
+    def _context(self, environ: dict[str, Any]) -> RequestContext:
+        """Believe identity headers only where the authentication has set them."""
+        request_id = environ.get(REQUEST_ID)
+        if not environ.get(IDENTITY):
+            return RequestContext(request_id=request_id)
+        context: RequestContext = RequestContext.from_environ(
+            environ, auth_plugin=environ.get("keystone.token_auth"), request_id=request_id
+        )
+        if not context.project_id:
+            raise errors.Forbidden("the token is not scoped to a project: this API needs one that is")
+        own = {"project_id": context.project_id, "user_id": context.user_id}
+        context.is_admin = self._deps.policy.allows(rules.CONTEXT_IS_ADMIN, context, own)
+        return context

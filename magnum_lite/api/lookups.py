@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Things in the cloud that a request names, looked up with the requester's own token."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Protocol
+
+from oslo_config import cfg
+
+from magnum_lite import errors
+from magnum_lite.clouds import glance, neutron, nova, session
+from magnum_lite.context import RequestContext
+
+
+class Clouds(Protocol):
+    """What requests look up; each raises ``InvalidField`` with the field's name when there is no such thing."""
+
+    def get_image(self, context: RequestContext, ident: str) -> glance.Image: ...
+    def get_flavor(self, context: RequestContext, ident: str, field: str) -> nova.Flavor: ...
+    def check_keypair(self, context: RequestContext, name: str) -> None: ...
+    def check_network(self, context: RequestContext, ident: str, field: str, *, external: bool | None) -> None: ...
+    def check_subnet(self, context: RequestContext, ident: str) -> None: ...
+
+
+class RequesterClouds:
+    """``Clouds`` over the clients of ``clouds/``; what the cloud forbids the requester is forbidden here too."""
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self._conf = conf
+
+    def get_image(self, context: RequestContext, ident: str) -> glance.Image:
+        with self._session(context) as own:
+            return glance.get_image(own, ident)
+
+    def get_flavor(self, context: RequestContext, ident: str, field: str) -> nova.Flavor:
+        with self._session(context) as own:
+            return nova.get_flavor(own, ident, field=field)
+
+    def check_keypair(self, context: RequestContext, name: str) -> None:
+        with self._session(context) as own:
+            nova.get_keypair(own, name)
+
+    def check_network(self, context: RequestContext, ident: str, field: str, *, external: bool | None) -> None:
+        with self._session(context) as own:
+            neutron.get_network(own, ident, external=external, field=field)
+
+    def check_subnet(self, context: RequestContext, ident: str) -> None:
+        with self._session(context) as own:
+            neutron.get_subnet(own, ident)
+
+    @contextlib.contextmanager
+    def _session(self, context: RequestContext) -> Iterator[session.CloudSession]:
+        try:
+            yield session.user_session(self._conf, context.auth_plugin)
+        except errors.CloudForbidden as error:
+            raise errors.Forbidden(error.message) from error

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Keystone: the users of clusters, their roles, and where services are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from keystoneauth1.plugin import AUTH_INTERFACE
+
+from magnum_lite.clouds.session import KEYSTONE, CloudSession, adapter, get_json
+from magnum_lite.clouds.translation import translated
+from magnum_lite.errors import CloudConflict, CloudError, CloudNotFound
+
+# A cluster's user logs in for years without a person who could answer to a password policy.
+_USER_OPTIONS = {"ignore_password_expiry": True, "ignore_change_password_upon_first_use": True}
+
+
+def ensure_user(session: CloudSession, domain: str, name: str, password: str) -> str:
+    """Give the ID of the enabled user of this name in the domain of that name, with this password.
+
+    A user that is there gets the password again, which ends its tokens.
+    """
+    domain_id = _id_of(session, "domain", domain)
+    user_id = _find_user(session, domain_id, name)
+    if user_id is None:
+        try:
+            return _create_user(session, domain_id, name, password)
+        except CloudConflict:
+            # Somebody else made it since we looked.
+            user_id = _find_user(session, domain_id, name)
+            if user_id is None:
+                raise
+    _set_password(session, user_id, password)
+    return user_id
+
+
+def ensure_role(session: CloudSession, user_id: str, project_id: str, role_names: Iterable[str]) -> None:
+    """Give a user these roles on a project; it keeps the others it has."""
+    for name in role_names:
+        try:
+            _grant(session, user_id, project_id, _id_of(session, "role", name))
+        except CloudNotFound:
+            # The role may have been made anew since its ID was learnt.
+            session.known_ids.clear()
+            _grant(session, user_id, project_id, _id_of(session, "role", name))
+
+
+def remove_user(session: CloudSession, domain: str, name: str) -> None:
+    """Make the user of this name in the domain of that name gone, with its roles; it may be gone already."""
+    user_id = _find_user(session, _id_of(session, "domain", domain), name)
+    if user_id is None:
+        return
+    try:
+        with translated(KEYSTONE.name):
+            adapter(session, KEYSTONE).delete(f"/users/{user_id}")
+    except CloudNotFound:
+        return
+
+
+def endpoint_of(session: CloudSession, service_type: str) -> str:
+    """Give the URL of a service in the catalog, for the region and interface of ``[clients]``."""
+    where = {"service_type": service_type, "region_name": session.region_name, "interface": session.interface}
+    return _endpoint(session, where)
+
+
+def auth_url(session: CloudSession) -> str:
+    """Give the URL at which this session's own identity logs in."""
+    return _endpoint(session, {"interface": AUTH_INTERFACE})
+
+
+def _endpoint(session: CloudSession, where: dict[str, Any]) -> str:
+    with translated(KEYSTONE.name):
+        url = session.get_endpoint(**where)
+    if url is None:
+        raise CloudError(KEYSTONE.name, f"no endpoint was found for {where}", retriable=False)
+    return url
+
+
+def _find_user(session: CloudSession, domain_id: str, name: str) -> str | None:
+    users = get_json(session, KEYSTONE, "/users", {"domain_id": domain_id, "name": name})
+    return _only_id(users, "users", name)
+
+
+def _create_user(session: CloudSession, domain_id: str, name: str, password: str) -> str:
+    user = {"name": name, "domain_id": domain_id, "password": password, "enabled": True, "options": _USER_OPTIONS}
+    with translated(KEYSTONE.name):
+        # Not logged, as the body carries the password.
+        answer = adapter(session, KEYSTONE).post("/users", json={"user": user}, log=False)
+        return str(answer.json()["user"]["id"])
+
+
+def _set_password(session: CloudSession, user_id: str, password: str) -> None:
+    change = {"user": {"password": password, "enabled": True}}
+    with translated(KEYSTONE.name):
+        adapter(session, KEYSTONE).patch(f"/users/{user_id}", json=change, log=False)
+
+
+def _grant(session: CloudSession, user_id: str, project_id: str, role_id: str) -> None:
+    with translated(KEYSTONE.name):
+        adapter(session, KEYSTONE).put(f"/projects/{project_id}/users/{user_id}/roles/{role_id}")
+
+
+def _id_of(session: CloudSession, kind: str, name: str) -> str:
+    known = session.known_ids.get((kind, name))
+    if known is not None:
+        return known
+    found = _only_id(get_json(session, KEYSTONE, f"/{kind}s", {"name": name}), f"{kind}s", name)
+    if found is None:
+        raise CloudNotFound(KEYSTONE.name, f"there is no {kind} {name!r}")
+    session.known_ids[kind, name] = found
+    return found
+
+
+def _only_id(body: dict[str, Any], key: str, name: str) -> str | None:
+    with translated(KEYSTONE.name):
+        return next((str(row["id"]) for row in body[key] if row["name"] == name), None)

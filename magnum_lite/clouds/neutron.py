@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Neutron: networks and subnets that requests name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from magnum_lite.clouds.naming import look_up, only
+from magnum_lite.clouds.session import NEUTRON, CloudSession, get_json
+from magnum_lite.clouds.translation import translated
+
+
+@dataclass(frozen=True)
+class Network:
+    """A network; servers outside the cloud are reached through an external one."""
+
+    id: str
+    name: str
+    is_external: bool
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A range of addresses of a network, in CIDR form."""
+
+    id: str
+    name: str
+    network_id: str
+    cidr: str
+
+
+def get_network(
+    session: CloudSession, ident: str, *, external: bool | None, field: str = "external_network_id"
+) -> Network:
+    """Give the network with this ID or name, external, not external, or (``None``) either.
+
+    Raises ``InvalidField`` that names the field when there is none, or when several have the name.
+    """
+    found = [
+        network
+        for network in look_up(ident, lambda key, value: _networks(session, key, value))
+        if external is None or network.is_external == external
+    ]
+    kind = {None: "a network", True: "an external network", False: "a network that is not external"}[external]
+    return only(found, field, ident, kind)
+
+
+def get_subnet(session: CloudSession, ident: str, *, field: str = "fixed_subnet") -> Subnet:
+    """Give the subnet with this ID or name.
+
+    Raises ``InvalidField`` that names the field when there is none, or when several have the name.
+    """
+    return only(look_up(ident, lambda key, value: _subnets(session, key, value)), field, ident, "a subnet")
+
+
+def _networks(session: CloudSession, key: str, value: str) -> list[Network]:
+    body = get_json(session, NEUTRON, "/networks", {key: value, "fields": ["id", "name", "router:external"]})
+    with translated(NEUTRON.name):
+        return [Network(row["id"], row["name"], bool(row.get("router:external"))) for row in body["networks"]]
+
+
+def _subnets(session: CloudSession, key: str, value: str) -> list[Subnet]:
+    body = get_json(session, NEUTRON, "/subnets", {key: value, "fields": ["id", "name", "network_id", "cidr"]})
+    with translated(NEUTRON.name):
+        return [Subnet(row["id"], row["name"], row["network_id"], row["cidr"]) for row in body["subnets"]]

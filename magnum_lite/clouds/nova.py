@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Nova: flavors and keypairs."""
+
+from __future__ import annotations
+
+import urllib.parse
+from dataclasses import dataclass
+from typing import Any
+
+from novaclient import client as novaclient
+from novaclient.exceptions import NotFound as NovaNotFound
+
+from magnum_lite.clouds.naming import only
+from magnum_lite.clouds.session import NOVA, CloudSession
+from magnum_lite.clouds.translation import translated
+from magnum_lite.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Flavor:
+    """A size of servers: memory in MiB, root disk in GiB."""
+
+    id: str
+    name: str
+    ram: int
+    vcpus: int
+    disk: int
+
+
+@dataclass(frozen=True)
+class Keypair:
+    """The public half of an SSH key pair, under the name its user gave it."""
+
+    name: str
+    public_key: str
+
+
+def get_flavor(session: CloudSession, ident: str, *, field: str = "flavor_id") -> Flavor:
+    """Give the flavor with this ID or name; raise ``InvalidField`` that names the field.
+
+    Nova cannot search by name, so a name costs two calls: one for the ID, one for a page of up to 1,000 flavors.
+    """
+    flavor = _find_flavor_by_id(session, ident)
+    if flavor is not None:
+        return flavor
+    with translated(NOVA.name):
+        rows = [row.to_dict() for row in _client(session).flavors.list(is_public=None)]
+        found = [_flavor(row) for row in rows if row["name"] == ident]
+    return only(found, field, ident, "a flavor")
+
+
+def get_keypair(session: CloudSession, name: str) -> Keypair:
+    """Give the requester's own keypair of this name; raise ``NotFound``."""
+    if not _is_path_segment(name):
+        raise NotFound("Keypair", name)
+    with translated(NOVA.name):
+        try:
+            row = _client(session).keypairs.get(_quoted(name)).to_dict()
+        except NovaNotFound as error:
+            raise NotFound("Keypair", name) from error
+        return Keypair(str(row["name"]), str(row["public_key"]))
+
+
+def _find_flavor_by_id(session: CloudSession, ident: str) -> Flavor | None:
+    if not _is_path_segment(ident):
+        return None
+    with translated(NOVA.name):
+        try:
+            return _flavor(_client(session).flavors.get(_quoted(ident)).to_dict())
+        except NovaNotFound:
+            return None
+
+
+def _flavor(row: dict[str, Any]) -> Flavor:
+    return Flavor(str(row["id"]), str(row["name"]), int(row["ram"]), int(row["vcpus"]), int(row["disk"]))
+
+
+def _client(session: CloudSession) -> Any:
+    return novaclient.Client(
+        NOVA.version,
+        session=session,
+        region_name=session.region_name,
+        endpoint_type=session.interface,
+        connect_retries=session.get_retries,
+    )
+
+
+def _quoted(segment: str) -> str:
+    return urllib.parse.quote(segment, safe="")
+
+
+def _is_path_segment(text: str) -> bool:
+    # Nothing, "." and ".." would make the path of another resource.
+    return text.strip(".") != ""

@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command ``magnum-lite-manage``."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from oslo_config import cfg
+
+from magnum_lite import conf as configuration
+from magnum_lite.certs import vaults
+from magnum_lite.cmd.failures import explained
+from magnum_lite.errors import ConfigurationError
+from magnum_lite.store import schema, services
+from magnum_lite.store.engine import Store
+from magnum_lite.vaults import keys
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser("magnum-lite-manage", description="Look after magnum_lite's database and secrets.")
+    top.add_argument("--config-file", action="append", help="a configuration file (default: the usual places)")
+    groups = top.add_subparsers(dest="group", required=True, metavar="GROUP")
+    database = groups.add_parser("db", help="the database's schema").add_subparsers(dest="action", required=True)
+    database.add_parser("upgrade", help="bring the schema to what this program needs")
+    database.add_parser("version", help="print the schema's revision")
+    service = groups.add_parser("service", help="conductors").add_subparsers(dest="action", required=True)
+    service.add_parser("list", help="print which conductors live")
+    vault = groups.add_parser("vault", help="secrets of clusters").add_subparsers(dest="action", required=True)
+    vault.add_parser("new-key", help="put a new first key into [vault] key_file, which is made if need be")
+    vault.add_parser("rotate", help="encrypt every secret anew with the first key")
+    return top
+
+
+def db_upgrade(conf: cfg.ConfigOpts) -> None:
+    store = Store.from_conf(conf)
+    before = schema.current(store)
+    schema.upgrade(store)
+    print(f"schema: {before or 'empty'} -> {schema.current(store)}")
+
+
+def db_version(conf: cfg.ConfigOpts) -> None:
+    print(schema.current(Store.from_conf(conf)) or "empty")
+
+
+def service_list(conf: cfg.ConfigOpts) -> None:
+    now = datetime.datetime.now(datetime.UTC)
+    with Store.from_conf(conf).read() as session:
+        for row in services.list_(session):
+            state = "up" if row.is_up(now, conf.api.service_down_seconds) else "down"
+            print(f"{row.binary} {row.host} {state} last seen {row.last_seen_up:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def vault_new_key(conf: cfg.ConfigOpts) -> None:
+    path = Path(conf.vault.key_file)
+    if path.exists():
+        keys.prepend(path)
+        print(f"{path}: a new first key; restart every conductor, then run: magnum-lite-manage vault rotate")
+    else:
+        keys.make(path)
+        print(f"{path}: made with one key")
+
+
+def vault_rotate(conf: cfg.ConfigOpts) -> None:
+    rotate: Callable[[], int] | None = getattr(vaults.load(conf, Store.from_conf(conf)), "rotate", None)
+    if rotate is None:
+        raise ConfigurationError(f"[vault] backend {conf.vault.backend} keeps no keys of ours to rotate")
+    print(f"{rotate()} secret(s) encrypted anew")
+
+
+COMMANDS = {
+    ("db", "upgrade"): db_upgrade,
+    ("db", "version"): db_version,
+    ("service", "list"): service_list,
+    ("vault", "new-key"): vault_new_key,
+    ("vault", "rotate"): vault_rotate,
+}
+
+
+def run(args: Sequence[str]) -> int:
+    """Run one command line (without the program's name)."""
+    given = parser().parse_args(list(args))
+    conf = configuration.new((), given.config_file)
+    COMMANDS[(given.group, given.action)](conf)
+    return 0
+
+
+@explained
+def main() -> int:
+    return run(sys.argv[1:])

@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command ``magnum-lite-status upgrade check``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from oslo_config import cfg
+from oslo_db.exception import DBError
+from oslo_upgradecheck import upgradecheck
+
+from magnum_lite import conf as configuration
+from magnum_lite.certs import vaults
+from magnum_lite.errors import MagnumLiteError
+from magnum_lite.store import schema
+from magnum_lite.store.engine import Store
+
+
+class Checks(upgradecheck.UpgradeCommands):
+    """What has to be right before the services of this release are started."""
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self._conf = conf
+
+    def _check_schema(self) -> Any:
+        try:
+            found = schema.current(Store.from_conf(self._conf))
+        except DBError as error:
+            return _failure(f"[database] connection cannot be used: {error.__cause__ or error}")
+        wanted = schema.newest()
+        if found != wanted:
+            return _failure(
+                f"The schema is at {found or 'nothing'}, not at {wanted}: run magnum-lite-manage db upgrade"
+            )
+        return upgradecheck.Result(upgradecheck.Code.SUCCESS)
+
+    def _check_vault(self) -> Any:
+        try:
+            vaults.load(self._conf, Store.from_conf(self._conf))
+        except (MagnumLiteError, DBError, OSError) as error:
+            return _failure(str(error))
+        return upgradecheck.Result(upgradecheck.Code.SUCCESS)
+
+    _upgrade_checks = (("database schema", _check_schema), ("vault", _check_vault))
+
+
+def _failure(text: str) -> Any:
+    return upgradecheck.Result(upgradecheck.Code.FAILURE, text)
+
+
+def main() -> int:
+    conf = configuration.unread()
+    return int(upgradecheck.main(conf, "magnum_lite", Checks(conf), argv=sys.argv[1:]))

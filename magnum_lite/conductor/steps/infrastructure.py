@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a cluster has in the cloud: its stack."""
+
+from __future__ import annotations
+
+from magnum_lite.conductor.look import Look, user_secret
+from magnum_lite.conductor.steps.certificates import node_tokens
+from magnum_lite.conductor.steps.identity import ensure_identity
+from magnum_lite.conductor.steps.nodes import check_nodes
+from magnum_lite.drivers.base import InfrastructureStatus, NotYet, Observation
+from magnum_lite.errors import StackFailed
+from magnum_lite.model import Cluster
+
+API_PORT = 6443
+PATIENCE = 0.3
+
+
+def ensure_infrastructure(look: Look) -> None:
+    """Give the cluster its stack, and learn its addresses as they become known."""
+    if is_built(look.cluster):
+        return
+    observation = _observe(look)
+    learn(look.cluster, observation)
+    if observation.status is InfrastructureStatus.FAILED:
+        raise StackFailed(observation.reason)
+    if observation.status is InfrastructureStatus.ABSENT:
+        raise StackFailed(f"the stack of cluster {look.cluster.name} is gone: it was removed by somebody else")
+    if observation.status is not InfrastructureStatus.COMPLETE:
+        check_nodes(look.cluster)
+        raise NotYet(f"the stack is being built: {observation.reason or 'in progress'}", after=_pause(look))
+    for group in look.cluster.nodegroups:
+        group.stack_id = observation.stack_id
+
+
+def remove_infrastructure(look: Look) -> None:
+    """Make the cluster's stack gone, acting as the cluster's user."""
+    cluster, deps = look.cluster, look.deps
+    if deps.vault.find(user_secret(cluster)) is None:
+        # The user comes before everything else, so there is nothing that could be left over.
+        return
+    ensure_identity(look)
+    try:
+        look.driver.remove_infrastructure(cluster, look.stacks())
+    except NotYet as wait:
+        raise NotYet(wait.reason, after=max(wait.after, _pause(look))) from None
+
+
+def is_built(cluster: Cluster) -> bool:
+    """Say whether the stack was seen complete, with the addresses of every node."""
+    return all(group.stack_id for group in cluster.nodegroups) and all(node.server_id for node in cluster.nodes)
+
+
+def learn(cluster: Cluster, observation: Observation) -> None:
+    """Write what was seen into the rows; what was not seen yet stays as it is."""
+    if observation.stack_id:
+        cluster.stack_id = observation.stack_id
+    if observation.api_address:
+        cluster.api_address = f"https://{observation.api_address}:{API_PORT}"
+    for node in cluster.nodes:
+        seen = observation.nodes.get(node.uuid)
+        if seen is None:
+            continue
+        node.server_id = seen.server_id or node.server_id
+        node.address = seen.address or node.address
+        node.floating_address = seen.floating_address or node.floating_address
+
+
+def _observe(look: Look) -> Observation:
+    cluster = look.cluster
+    if cluster.stack_id is not None:
+        return look.driver.observe(cluster, look.stacks())
+    tokens = node_tokens(look.deps.vault, cluster)
+    material = look.deps.clouds.material(cluster, look.password(), tokens)
+    return look.driver.ensure_infrastructure(cluster, material, look.stacks())
+
+
+def _pause(look: Look) -> float:
+    """Look often at first and ever more rarely, so that a slow cloud is not asked more by many waiting clusters.
+
+    Once all nodes have reported that they are ready, only Heat's last word is missing: that comes soon.
+    """
+    shortest = float(look.deps.conf.heat.poll_seconds)
+    if all(node.is_ready for node in look.cluster.nodes):
+        return shortest
+    return min(max(shortest, look.age * PATIENCE), 6 * shortest)

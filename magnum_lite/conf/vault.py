@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Where secrets are kept."""
+
+from oslo_config import cfg
+
+GROUP = "vault"
+
+OPTIONS = (
+    cfg.StrOpt("backend", default="database", help="The vault plug-in (namespace magnum_lite.vaults)."),
+    cfg.StrOpt(
+        "key_file",
+        default="/etc/magnum_lite/vault.keys",
+        help="Fernet keys of the database vault, one a line: the first encrypts, the others only decrypt.",
+    ),
+)

@@ -1,0 +1,208 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a driver is: it builds one or more cluster types, in steps that may be run again and again."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from magnum_lite.model.labels import Labels
+from magnum_lite.nodeconf import CertificateRequest, NodeDocument
+
+if TYPE_CHECKING:
+    from magnum_lite.model.cluster import Cluster
+    from magnum_lite.model.node import Node
+
+
+class NotYet(Exception):
+    """Not an error: the outside world needs more time; look again ``after`` so many seconds."""
+
+    def __init__(self, reason: str, *, after: float) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.after = after
+
+
+@dataclass(frozen=True)
+class ClusterType:
+    """What a template asks to be built: ``vm`` or ``bm``, the image's distribution, the container engine."""
+
+    server_type: str
+    os_distro: str
+    coe: str
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a request wants, template and request already merged, before any row is written.
+
+    ``labels`` are as given. ``root_disks`` are the root disk sizes (GiB) of the flavors in use.
+    """
+
+    master_count: int = 1
+    node_count: int = 1
+    labels: Mapping[str, str] = field(default_factory=dict)
+    master_lb_enabled: bool = False
+    floating_ip_enabled: bool = True
+    external_network_id: str | None = None
+    fixed_network: str | None = None
+    fixed_subnet: str | None = None
+    network_driver: str | None = None
+    volume_driver: str | None = None
+    docker_volume_size: int | None = None
+    docker_storage_driver: str | None = None
+    apiserver_port: int | None = None
+    tls_disabled: bool = False
+    registry_enabled: bool = False
+    root_disks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Material:
+    """What the world gives to a rendering: things the rows name, looked up, and what nodes need to reach us.
+
+    ``api_url`` ends in ``/v1`` and is reachable from nodes; ``node_tokens`` maps a node's UUID to its secret.
+    ``external_network``, ``fixed_network`` and ``fixed_subnet`` are Neutron IDs; ``fixed_subnet_cidr`` is the CIDR
+    of an existing ``fixed_subnet``. All three last are ``None`` when the driver makes the network.
+    """
+
+    api_url: str
+    node_tokens: Mapping[str, str]
+    api_ca: str | None = None
+    external_network: str | None = None
+    fixed_network: str | None = None
+    fixed_subnet: str | None = None
+    fixed_subnet_cidr: str | None = None
+    region: str | None = None
+    poll_seconds: float = 30.0
+
+
+@dataclass(frozen=True)
+class Rendering:
+    """A stack as it is sent to Heat: the root template, the files it names, its parameters."""
+
+    template: str
+    files: Mapping[str, str]
+    parameters: Mapping[str, object]
+
+
+class InfrastructureStatus(StrEnum):
+    ABSENT = "absent"
+    BUILDING = "building"
+    COMPLETE = "complete"
+    FAILED = "failed"
+    REMOVING = "removing"
+
+
+@dataclass(frozen=True)
+class NodeObservation:
+    """What is known of one server now; each is ``None`` as long as it is not known."""
+
+    server_id: str | None = None
+    address: str | None = None
+    floating_address: str | None = None
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What the outside world says of a cluster's infrastructure now.
+
+    ``nodes`` maps the UUID of a node's row to what is known of its server. ``api_address`` is the URL at which users
+    reach the API server, ``internal_api_address`` the one for nodes; the cluster's row keeps both.
+    """
+
+    status: InfrastructureStatus
+    reason: str = ""
+    stack_id: str | None = None
+    api_address: str | None = None
+    internal_api_address: str | None = None
+    nodes: Mapping[str, NodeObservation] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NodeSecrets:
+    """What a node document carries that is no row.
+
+    ``authorities`` are CA certificates, PEM by authority. For masters alone: ``service_account_key`` signs service
+    accounts (a private key in PEM), ``encryption_key`` encrypts Kubernetes' secrets at rest (base64 of 32 bytes).
+    """
+
+    authorities: Mapping[str, str]
+    service_account_key: str | None = None
+    encryption_key: str | None = None
+
+
+class StackReading(Protocol):
+    """What Heat says of a stack now."""
+
+    @property
+    def stack_id(self) -> str: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def outputs(self) -> Mapping[str, object]: ...
+
+
+class Stacks(Protocol):
+    """What a driver needs of Heat, in the cluster's project; ``heat.stacks.Stacks`` is one."""
+
+    def ensure(
+        self, name: str, *, template: str, files: Mapping[str, str], parameters: Mapping[str, object], minutes: int
+    ) -> StackReading: ...
+
+    def observe(self, name: str) -> StackReading | None: ...
+
+    def remove(self, name: str) -> None: ...
+
+    def failed_removals(self, name: str, since: datetime.datetime | None) -> int: ...
+
+    def diagnose(self, name: str) -> str: ...
+
+
+class Driver(Protocol):
+    """Builds clusters of some types.
+
+    A driver is made with the configuration and keeps nothing between calls: all it needs comes from the rows and
+    from what it is handed. ``nodes_report`` says whether its nodes run an agent whose reports are worth waiting for.
+    """
+
+    name: str
+    nodes_report: bool
+    cluster_types: tuple[ClusterType, ...]
+    labels: Labels
+
+    def check(self, wish: Wish) -> None:
+        """Raise a child of ``BadRequest`` that says what of this wish the driver cannot build."""
+
+    def render(self, cluster: Cluster, material: Material) -> Rendering:
+        """Give what Heat is sent for these rows; touches nothing outside."""
+
+    def ensure_infrastructure(self, cluster: Cluster, material: Material, stacks: Stacks) -> Observation:
+        """Find or make the cluster's infrastructure and say what it looks like.
+
+        Comes back while it is still being built (``BUILDING``); raises ``StackFailed`` once it cannot be built.
+        """
+
+    def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:
+        """Say what the infrastructure looks like now, changing nothing."""
+
+    def remove_infrastructure(
+        self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None
+    ) -> None:
+        """Make it gone: come back when nothing is left and raise ``NotYet`` before.
+
+        Raises ``StackFailed`` when it failed too often ``since`` the delete was asked for.
+        """
+
+    def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
+        """Give what this node should be now; raise ``DocumentNotReady`` while addresses it needs are unknown."""
+
+    def certificate_requests(self, cluster: Cluster, node: Node) -> tuple[CertificateRequest, ...]:
+        """Give the only certificates this node may have; raise ``DocumentNotReady`` as ``node_document`` does."""

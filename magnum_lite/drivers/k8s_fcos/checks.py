@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What clusters on Fedora CoreOS cannot be, told before anything is written."""
+
+from __future__ import annotations
+
+import ipaddress
+
+from magnum_lite.drivers.base import Wish
+from magnum_lite.drivers.k8s_fcos import labels
+from magnum_lite.errors import InvalidField, InvalidLabel
+from magnum_lite.model.labels import LabelValues
+from magnum_lite.releases import catalogue
+
+NETWORK_DRIVERS = ("calico",)
+VOLUME_DRIVERS = ("cinder",)
+API_PORT = 6443
+MOST_MASTERS = 7
+
+
+def check(wish: Wish) -> None:
+    """Raise a child of ``BadRequest`` for the first thing of a wish that cannot be built."""
+    values = labels.LABELS.parse(wish.labels)
+    _check_counts(wish, values)
+    _check_template(wish)
+    _check_networks(wish)
+    _check_addresses(wish, values)
+    _check_release(values)
+    _check_disks(wish, values)
+
+
+def _check_counts(wish: Wish, values: LabelValues) -> None:
+    if wish.master_count < 1 or wish.master_count % 2 == 0 or wish.master_count > MOST_MASTERS:
+        raise InvalidField("master_count", wish.master_count, f"it takes an odd number from 1 to {MOST_MASTERS}")
+    if wish.master_count > 1 and not wish.master_lb_enabled:
+        raise InvalidField("master_count", wish.master_count, "more than 1 master needs master_lb_enabled")
+    least, most = values[labels.MIN_NODE_COUNT], values[labels.MAX_NODE_COUNT]
+    if least > most:
+        raise InvalidLabel("min_node_count", least, f"it takes at most max_node_count, which is {most}")
+    if not least <= wish.node_count <= most:
+        raise InvalidField(
+            "node_count", wish.node_count, f"the labels min_node_count and max_node_count allow {least} to {most}"
+        )
+
+
+def _check_template(wish: Wish) -> None:
+    if wish.network_driver not in (None, *NETWORK_DRIVERS):
+        raise InvalidField("network_driver", wish.network_driver, f"it takes one of {', '.join(NETWORK_DRIVERS)}")
+    if wish.volume_driver not in (None, *VOLUME_DRIVERS):
+        raise InvalidField("volume_driver", wish.volume_driver, f"it takes one of {', '.join(VOLUME_DRIVERS)}")
+    if wish.docker_storage_driver == "devicemapper":
+        raise InvalidField("docker_storage_driver", wish.docker_storage_driver, "it takes overlay2 or nothing")
+    if wish.tls_disabled:
+        raise InvalidField("tls_disabled", True, "clusters without TLS are not built")
+    if wish.registry_enabled:
+        raise InvalidField("registry_enabled", True, "a registry inside the cluster is not built")
+    if wish.apiserver_port not in (None, API_PORT):
+        raise InvalidField("apiserver_port", wish.apiserver_port, f"the API server listens on {API_PORT}")
+
+
+def _check_networks(wish: Wish) -> None:
+    if wish.fixed_network and not wish.fixed_subnet:
+        raise InvalidField("fixed_subnet", wish.fixed_subnet, "fixed_network needs the subnet that nodes are put on")
+    if wish.fixed_subnet and not wish.fixed_network:
+        raise InvalidField("fixed_network", wish.fixed_network, "fixed_subnet needs the network it is part of")
+    if not wish.external_network_id and (wish.floating_ip_enabled or not wish.fixed_network):
+        raise InvalidField(
+            "external_network_id", wish.external_network_id, "a new network, and floating IPs, need an external network"
+        )
+
+
+def _check_addresses(wish: Wish, values: LabelValues) -> None:
+    """Nodes, pods and services must not share addresses, or packets go to the wrong one."""
+    used = [labels.CALICO_IPV4POOL, labels.SERVICE_CLUSTER_IP_RANGE]
+    if not wish.fixed_network:
+        used.append(labels.FIXED_SUBNET_CIDR)
+    for number, one in enumerate(used):
+        for other in used[number + 1 :]:
+            if ipaddress.ip_network(values[one]).overlaps(ipaddress.ip_network(values[other])):
+                raise InvalidLabel(one.name, values[one], f"it overlaps with {other.name}, {values[other]}")
+
+
+def _check_release(values: LabelValues) -> None:
+    tag = values[labels.KUBE_TAG]
+    if catalogue.find(tag) is None:
+        raise InvalidLabel("kube_tag", tag, f"it takes one of {', '.join(catalogue.all_releases())}")
+
+
+def _check_disks(wish: Wish, values: LabelValues) -> None:
+    if 0 in wish.root_disks and values[labels.BOOT_VOLUME_SIZE] == 0:
+        raise InvalidField("flavor", "a root disk of 0 GiB", "such a flavor needs the label boot_volume_size")

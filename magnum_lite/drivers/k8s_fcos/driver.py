@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The driver of Kubernetes clusters on Fedora CoreOS servers."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+from oslo_config import cfg
+
+from magnum_lite.drivers.base import (
+    ClusterType,
+    InfrastructureStatus,
+    Material,
+    NodeSecrets,
+    NotYet,
+    Observation,
+    Rendering,
+    Stacks,
+    Wish,
+)
+from magnum_lite.drivers.k8s_fcos import certificates, checks, document, labels, parameters, reading
+from magnum_lite.errors import StackFailed
+from magnum_lite.heat import template
+from magnum_lite.heat.stacks import name_of
+from magnum_lite.model.cluster import Cluster
+from magnum_lite.model.node import Node
+from magnum_lite.nodeconf import CertificateRequest, NodeDocument
+
+STACK = Path(__file__).parent / "stack"
+ROOT = "cluster.yaml"
+
+
+class FedoraCoreOSDriver:
+    """Builds a cluster as one Heat stack; its nodes are set up by the agent."""
+
+    name = "k8s_fcos"
+    nodes_report = True
+    cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
+    labels = labels.LABELS
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        self._poll_seconds: float = conf.heat.poll_seconds
+        self._remove_attempts: int = conf.heat.remove_attempts
+
+    def check(self, wish: Wish) -> None:
+        checks.check(wish)
+
+    def render(self, cluster: Cluster, material: Material) -> Rendering:
+        workers = parameters.default_workers(cluster)
+        masters = [str(node.index) for node in cluster.masters]
+        by_file = {
+            "workers.yaml": {"$index": [str(node.index) for node in workers]},
+            **dict.fromkeys(
+                ("masters.yaml", "master_ports.yaml", "load_balancer.yaml"),
+                {"$index": masters, "$first": masters[:1], "$other": masters[1:]},
+            ),
+        }
+        files = {
+            name: template.render(template.put_members(tree, by_file.get(name, {})))
+            for name, tree in template.load(STACK).items()
+        }
+        values = self.labels.parse(cluster.labels)
+        return Rendering(files.pop(ROOT), files, parameters.parameters(cluster, workers, values, material))
+
+    def ensure_infrastructure(self, cluster: Cluster, material: Material, stacks: Stacks) -> Observation:
+        name = name_of(cluster.name, cluster.uuid)
+        found = stacks.observe(name)
+        if found is None:
+            rendering = self.render(cluster, material)
+            found = stacks.ensure(
+                name,
+                template=rendering.template,
+                files=rendering.files,
+                parameters=rendering.parameters,
+                minutes=parameters.minutes(cluster),
+            )
+        observed = reading.observation(cluster, found)
+        if observed.status is InfrastructureStatus.FAILED:
+            raise StackFailed(f"stack {name} failed: {stacks.diagnose(name)}")
+        return observed
+
+    def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:
+        return reading.observation(cluster, stacks.observe(name_of(cluster.name, cluster.uuid)))
+
+    def remove_infrastructure(
+        self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None
+    ) -> None:
+        name = name_of(cluster.name, cluster.uuid)
+        found = stacks.observe(name)
+        if found is None:
+            return
+        state = (found.action, found.state)
+        if state == ("DELETE", "FAILED") and stacks.failed_removals(name, since) >= self._remove_attempts:
+            raise StackFailed(f"stack {name} could not be deleted: {stacks.diagnose(name)}")
+        if state != ("DELETE", "IN_PROGRESS"):
+            stacks.remove(name)
+        raise NotYet(f"stack {name} is being deleted", after=self._poll_seconds)
+
+    def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
+        return document.node_document(cluster, node, self.labels.parse(cluster.labels), secrets)
+
+    def certificate_requests(self, cluster: Cluster, node: Node) -> tuple[CertificateRequest, ...]:
+        return certificates.requests(cluster, node, self.labels.parse(cluster.labels))

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stacks, found and made by a name that is computed from the cluster's UUID."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from heatclient.v1.client import Client
+
+from magnum_lite import errors
+from magnum_lite.heat import diagnosis
+from magnum_lite.heat.faults import translated
+
+TAG = "magnum-lite"
+NESTED_DEPTH = 4
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What Heat says of a stack now: ``action`` such as ``CREATE``, ``state`` such as ``IN_PROGRESS``."""
+
+    stack_id: str
+    action: str
+    state: str
+    reason: str
+    outputs: Mapping[str, object]
+
+
+class Stacks:
+    """The stacks of one project, seen as one user.
+
+    The session's timeouts bound every call. Every method raises ``CloudError`` when Heat cannot be asked now.
+    """
+
+    def __init__(self, session: Any, *, region: str | None = None, interface: str | None = None) -> None:
+        self._heat = Client(
+            session=session,
+            service_type="orchestration",
+            service_name=None,
+            region_name=region,
+            interface=interface,
+            user_agent="magnum-lite",
+        )
+
+    def ensure(
+        self, name: str, *, template: str, files: Mapping[str, str], parameters: Mapping[str, object], minutes: int
+    ) -> Reading:
+        """Find the stack of this name or make it, and say what it looks like.
+
+        A stack that is there is adopted as it is. One that cannot be built stays, so that its owner can see why.
+        Raises ``StackFailed`` when Heat refuses the template.
+        """
+        return self.observe(name) or self._create(name, template, files, parameters, minutes)
+
+    def _create(
+        self, name: str, template: str, files: Mapping[str, str], parameters: Mapping[str, object], minutes: int
+    ) -> Reading:
+        try:
+            with translated(f"creating stack {name}"):
+                made = self._heat.stacks.create(
+                    stack_name=name,
+                    template=template,
+                    files=dict(files),
+                    parameters=dict(parameters),
+                    timeout_mins=minutes,
+                    disable_rollback=True,
+                    tags=TAG,
+                )
+        except errors.CloudConflict:
+            # Another conductor was faster, or our answer was lost: the stack of this name is this cluster's.
+            found = self.observe(name)
+            if found is None:
+                raise
+            return found
+        return Reading(made["stack"]["id"], "CREATE", "IN_PROGRESS", "", {})
+
+    def observe(self, name: str) -> Reading | None:
+        """Say what the stack looks like now, or ``None`` when there is none."""
+        try:
+            with translated(f"looking at stack {name}"):
+                stack = self._heat.stacks.get(name)
+        except errors.CloudNotFound:
+            return None
+        action, _, state = stack.stack_status.partition("_")
+        if (action, state) == ("DELETE", "COMPLETE"):
+            return None
+        outputs = {one["output_key"]: one.get("output_value") for one in getattr(stack, "outputs", None) or ()}
+        return Reading(stack.id, action, state, stack.stack_status_reason or "", outputs)
+
+    def remove(self, name: str) -> None:
+        """Ask for the stack to be deleted; it is well when there is none."""
+        try:
+            with translated(f"deleting stack {name}"):
+                self._heat.stacks.delete(name)
+        except errors.CloudNotFound:
+            return
+
+    def diagnose(self, name: str) -> str:
+        """Give one sentence that names the resource which failed first and why."""
+        with translated(f"looking for what failed in stack {name}"):
+            stack = self._heat.stacks.get(name, resolve_outputs=False)
+            resources = self._heat.resources.list(f"{name}/{stack.id}", nested_depth=NESTED_DEPTH)
+        failed = [diagnosis.Resource.of(one.to_dict()) for one in resources]
+        return diagnosis.sentence(failed, otherwise=stack.stack_status_reason or stack.stack_status)
+
+
+def name_of(cluster_name: str, cluster_uuid: str) -> str:
+    """Give the name of a cluster's stack: what Heat allows of its own name, and enough of its UUID to be unique."""
+    words = re.sub(r"[^a-z0-9]+", "-", cluster_name.lower())[:20].strip("-")
+    stem = words if words[:1].isalpha() else f"k8s-{words}".strip("-")
+    return f"{stem}-{cluster_uuid.replace('-', '')[:12]}"

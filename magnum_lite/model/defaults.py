@@ -1,0 +1,216 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a new cluster looks like, made from its template and the request."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import uuid as uuids
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from magnum_lite.model.cluster import Cluster
+from magnum_lite.model.node import Node
+from magnum_lite.model.nodegroup import DEFAULT_MASTER, DEFAULT_WORKER, MASTER, WORKER, Nodegroup
+from magnum_lite.model.operation import Operation
+from magnum_lite.model.states import NodeState, OperationState, Status, Verb
+from magnum_lite.model.template import ClusterTemplate
+
+
+@dataclass(frozen=True)
+class ClusterRequest:
+    """What a user may say of a new cluster; ``None`` takes the template's value or Magnum's default.
+
+    ``create_timeout`` is in minutes; ``ssh_public_key`` is the public half of the keypair, looked up by the caller.
+    ``labels`` replace the template's, or are merged into them with ``merge_labels``.
+    """
+
+    name: str
+    node_count: int = 1
+    master_count: int = 1
+    keypair: str | None = None
+    ssh_public_key: str | None = None
+    create_timeout: int = 60
+    discovery_url: str | None = None
+    docker_volume_size: int | None = None
+    labels: Mapping[str, str] | None = None
+    merge_labels: bool = False
+    flavor_id: str | None = None
+    master_flavor_id: str | None = None
+    fixed_network: str | None = None
+    fixed_subnet: str | None = None
+    floating_ip_enabled: bool | None = None
+    master_lb_enabled: bool | None = None
+
+
+@dataclass(frozen=True)
+class Requester:
+    """Who asks: ``roles`` are those the cluster's own user shall be given."""
+
+    project_id: str
+    user_id: str
+    request_id: str | None = None
+    roles: Sequence[str] = field(default_factory=tuple)
+
+
+def labels_of(template: ClusterTemplate, request: ClusterRequest) -> dict[str, str]:
+    """Give the labels of a new cluster: the request's, the template's, or both merged."""
+    if request.labels is None:
+        return dict(template.labels)
+    return {**(template.labels if request.merge_labels else {}), **request.labels}
+
+
+def new_cluster(
+    template: ClusterTemplate, request: ClusterRequest, requester: Requester, *, now: datetime.datetime
+) -> Cluster:
+    """Make the rows of a new cluster: itself, its two default nodegroups and their nodes."""
+
+    def chosen(name: str) -> object:
+        given = getattr(request, name)
+        return getattr(template, name) if given is None else given
+
+    cluster = Cluster(
+        uuid=str(uuids.uuid4()),
+        project_id=requester.project_id,
+        user_id=requester.user_id,
+        name=request.name,
+        cluster_template_id=template.uuid,
+        driver=template.driver,
+        generation=1,
+        keypair=request.keypair or template.keypair_id,
+        ssh_public_key=request.ssh_public_key,
+        labels=labels_of(template, request),
+        template_labels=dict(template.labels),
+        create_timeout=request.create_timeout,
+        discovery_url=request.discovery_url,
+        docker_volume_size=chosen("docker_volume_size"),
+        flavor_id=chosen("flavor_id"),
+        master_flavor_id=chosen("master_flavor_id"),
+        external_network_id=template.external_network_id,
+        fixed_network=chosen("fixed_network"),
+        fixed_subnet=chosen("fixed_subnet"),
+        dns_nameserver=template.dns_nameserver,
+        network_driver=template.network_driver,
+        volume_driver=template.volume_driver,
+        http_proxy=template.http_proxy,
+        https_proxy=template.https_proxy,
+        no_proxy=template.no_proxy,
+        floating_ip_enabled=chosen("floating_ip_enabled"),
+        master_lb_enabled=chosen("master_lb_enabled"),
+        status=Status.CREATE_IN_PROGRESS.value,
+        status_reason=None,
+        health_status=None,
+        health_status_reason={},
+        stack_id=None,
+        api_address=None,
+        coe_version=None,
+        roles=list(requester.roles),
+        cluster_user_id=None,
+        created_at=now,
+        updated_at=None,
+        nodegroups=[],
+    )
+    for name, role, count, flavor in (
+        (DEFAULT_MASTER, MASTER, request.master_count, cluster.master_flavor_id),
+        (DEFAULT_WORKER, WORKER, request.node_count, cluster.flavor_id),
+    ):
+        group = _new_group(cluster, template.image_id, name, role, flavor, now)
+        cluster.nodegroups.append(group)
+        add_nodes(cluster, group, count, now)
+    return cluster
+
+
+def _new_group(
+    cluster: Cluster, image: str, name: str, role: str, flavor: str | None, now: datetime.datetime
+) -> Nodegroup:
+    return Nodegroup(
+        uuid=str(uuids.uuid4()),
+        cluster_uuid=cluster.uuid,
+        project_id=cluster.project_id,
+        name=name,
+        role=role,
+        is_default=True,
+        node_count=0,
+        min_node_count=1 if role == MASTER else 0,
+        max_node_count=None,
+        next_index=0,
+        flavor_id=flavor,
+        image_id=image,
+        docker_volume_size=cluster.docker_volume_size,
+        labels=dict(cluster.labels),
+        node_labels={},
+        node_taints=[],
+        stack_id=None,
+        status=Status.CREATE_IN_PROGRESS.value,
+        status_reason=None,
+        created_at=now,
+        updated_at=None,
+        nodes=[],
+    )
+
+
+def add_nodes(cluster: Cluster, group: Nodegroup, count: int, now: datetime.datetime) -> None:
+    """Add so many nodes to a group, each with an index the group has never used."""
+    for _ in range(count):
+        index = group.next_index
+        group.next_index += 1
+        group.node_count += 1
+        group.nodes.append(
+            Node(
+                uuid=str(uuids.uuid4()),
+                cluster_uuid=cluster.uuid,
+                nodegroup_uuid=group.uuid,
+                nodegroup_name=group.name,
+                role=group.role,
+                index=index,
+                name=node_name(cluster, group, index),
+                generation=1,
+                token_hash=None,
+                release=None,
+                image_id=group.image_id,
+                server_id=None,
+                address=None,
+                floating_address=None,
+                state=NodeState.WANTED.value,
+                message=None,
+                phases=[],
+                versions={},
+                reported_generation=0,
+                last_report_at=None,
+                created_at=now,
+            )
+        )
+
+
+def node_name(cluster: Cluster, group: Nodegroup, index: int) -> str:
+    """Give the name of a server and Kubernetes node: a DNS label (RFC 1123) that no other node ever has."""
+    return f"{_label(cluster.name, 20)}-{cluster.uuid[:8]}-{_label(group.name, 20)}-{index}"
+
+
+def _label(text: str, length: int) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:length].strip("-") or "x"
+
+
+def new_operation(
+    cluster: Cluster, verb: Verb, requester: Requester, *, now: datetime.datetime, minutes: int | None = None
+) -> Operation:
+    """Make the row of an accepted request; without ``minutes`` it never fails for want of time."""
+    return Operation(
+        uuid=str(uuids.uuid4()),
+        cluster_uuid=cluster.uuid,
+        project_id=requester.project_id,
+        user_id=requester.user_id,
+        request_id=requester.request_id,
+        verb=verb.value,
+        wanted={},
+        state=OperationState.PENDING.value,
+        step=None,
+        progress=None,
+        attempts=0,
+        error_code=None,
+        message=None,
+        look_at=now,
+        deadline=None if minutes is None else now + datetime.timedelta(minutes=minutes),
+        started_at=now,
+        finished_at=None,
+    )

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Queries for clusters, with their nodegroups and nodes."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
+
+from magnum_lite.errors import Conflict, NotFound
+from magnum_lite.model import (
+    Authority,
+    Cluster,
+    ClusterEvent,
+    Node,
+    Nodegroup,
+    Operation,
+    Reservation,
+    Secret,
+)
+from magnum_lite.store.paging import Page, paged
+
+UUID_PATTERN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def get(session: Session, project_id: str | None, ident: str) -> Cluster:
+    """Give the cluster with this UUID or name, its nodegroups and nodes loaded: two statements.
+
+    ``project_id`` limits the search to one project; ``None`` searches all. Raises ``NotFound``, and ``Conflict`` when
+    several clusters have the name.
+    """
+    query = _with_nodegroups(sa.select(Cluster)).where(_matches(ident))
+    if project_id is not None:
+        query = query.where(Cluster.project_id == project_id)
+    found: list[Cluster] = list(session.scalars(query.limit(2)).unique())
+    if not found:
+        raise NotFound("Cluster", ident)
+    if len(found) > 1:
+        raise Conflict(f"Multiple clusters exist with the name {ident}: use the UUID instead")
+    load_nodes(session, found)
+    return found[0]
+
+
+def find(session: Session, uuid: str) -> Cluster | None:
+    """Give the cluster with this UUID, nodegroups and nodes loaded, or ``None``."""
+    cluster = session.scalars(_with_nodegroups(sa.select(Cluster)).where(Cluster.uuid == uuid)).unique().first()
+    if cluster is not None:
+        load_nodes(session, [cluster])
+    return cluster
+
+
+def list_(session: Session, project_id: str | None, page: Page, *, with_nodes: bool) -> list[Cluster]:
+    """List clusters with their nodegroups, and their nodes if asked for: at most three statements.
+
+    Raises ``NotFound`` for a marker that is not there.
+    """
+    visible = sa.true() if project_id is None else Cluster.project_id == project_id
+    marker = None
+    if page.marker is not None:
+        marker = session.scalars(sa.select(Cluster).where(visible, Cluster.uuid == page.marker)).first()
+        if marker is None:
+            raise NotFound("Cluster", page.marker)
+    query = paged(_with_nodegroups(sa.select(Cluster)).where(visible), Cluster, page, marker)
+    found = list(session.scalars(query).unique())
+    if with_nodes:
+        load_nodes(session, found)
+    return found
+
+
+def load_nodes(session: Session, clusters: Iterable[Cluster]) -> None:
+    """Load the nodes of these clusters with one statement, whatever their number."""
+    groups = [group for cluster in clusters for group in cluster.nodegroups]
+    if not groups:
+        return
+    uuids = sorted({group.cluster_uuid for group in groups})
+    rows = session.scalars(sa.select(Node).where(Node.cluster_uuid.in_(uuids)).order_by(Node.index))
+    nodes = defaultdict(list)
+    for node in rows:
+        nodes[node.nodegroup_uuid].append(node)
+    for group in groups:
+        set_committed_value(group, "nodes", nodes[group.uuid])
+
+
+def count(session: Session, project_id: str) -> int:
+    """Count the clusters of a project, in every status."""
+    return session.scalar(sa.select(sa.func.count(Cluster.id)).where(Cluster.project_id == project_id)) or 0
+
+
+def count_of_template(session: Session, template_uuid: str) -> int:
+    """Count the clusters made from a template."""
+    query = sa.select(sa.func.count(Cluster.id)).where(Cluster.cluster_template_id == template_uuid)
+    return session.scalar(query) or 0
+
+
+def remove(session: Session, uuid: str) -> None:
+    """Remove a cluster and every row that belongs to it."""
+    for row in (ClusterEvent, Operation, Authority, Secret, Node, Nodegroup, Reservation):
+        session.execute(sa.delete(row).where(row.cluster_uuid == uuid))
+    session.execute(sa.delete(Cluster).where(Cluster.uuid == uuid))
+
+
+def _with_nodegroups(query: sa.Select[Any]) -> sa.Select[Any]:
+    return query.options(joinedload(Cluster.nodegroups))
+
+
+def _matches(ident: str) -> sa.ColumnElement[bool]:
+    if UUID_PATTERN.fullmatch(ident):
+        return sa.or_(Cluster.uuid == ident.lower(), Cluster.name == ident)
+    return Cluster.name == ident

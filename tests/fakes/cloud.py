@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A cloud and a driver in memory, for tests of plans: every call is counted, and can be made to fail."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from magnum_lite.drivers.base import (
+    InfrastructureStatus,
+    Material,
+    NodeObservation,
+    NotYet,
+    Observation,
+    Stacks,
+)
+from magnum_lite.errors import NotFound
+from magnum_lite.model import Cluster
+from magnum_lite.model.states import NodeState
+
+
+@dataclass
+class FakeWorld:
+    """What exists outside: users by name, stacks by cluster; ``errors`` are raised once each, by call."""
+
+    users: dict[str, str] = field(default_factory=dict)
+    grants: dict[str, set[str]] = field(default_factory=dict)
+    stacks: dict[str, InfrastructureStatus] = field(default_factory=dict)
+    calls: Counter[str] = field(default_factory=Counter)
+    errors: dict[str, list[Exception]] = field(default_factory=dict)
+    reason: str = ""
+    looks_until_complete: int = 0
+    tokens: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def called(self, name: str) -> None:
+        self.calls[name] += 1
+        if self.errors.get(name):
+            raise self.errors[name].pop(0)
+
+
+class FakeClouds:
+    """The ``Clouds`` of a conductor."""
+
+    def __init__(self, world: FakeWorld) -> None:
+        self.world = world
+
+    def ensure_user(self, name: str, password: str) -> str:
+        self.world.called("ensure_user")
+        self.world.users[name] = password
+        return f"id-of-{name}"
+
+    def grant(self, user_id: str, project_id: str, roles: Sequence[str]) -> None:
+        self.world.called("grant")
+        self.world.grants.setdefault(user_id, set()).update(roles)
+
+    def remove_user(self, name: str) -> None:
+        self.world.called("remove_user")
+        self.world.users.pop(name, None)
+        self.world.grants.pop(f"id-of-{name}", None)
+
+    def stacks(self, cluster: Cluster, password: str) -> Stacks:
+        assert password in self.world.users.values()
+        return None  # type: ignore[return-value]
+
+    def material(self, cluster: Cluster, password: str, node_tokens: dict[str, str]) -> Material:
+        self.world.called("material")
+        return Material(api_url="http://127.0.0.1:9511/v1", node_tokens=node_tokens)
+
+    def forget(self, cluster_uuid: str) -> None:
+        self.world.called("forget")
+
+
+class FakeDriver:
+    """A driver whose stacks need as many looks as the world says until they are complete."""
+
+    def __init__(self, world: FakeWorld) -> None:
+        self.world = world
+        self.looks: Counter[str] = Counter()
+
+    def ensure_infrastructure(self, cluster: Cluster, material: Material, stacks: Stacks) -> Observation:
+        self.world.called("ensure_infrastructure")
+        self.world.stacks.setdefault(cluster.uuid, InfrastructureStatus.BUILDING)
+        self.world.tokens.setdefault(cluster.uuid, dict(material.node_tokens))
+        return self.observe(cluster, stacks)
+
+    def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:
+        self.world.called("observe")
+        status = self.world.stacks.get(cluster.uuid, InfrastructureStatus.ABSENT)
+        self.looks[cluster.uuid] += 1
+        if status is InfrastructureStatus.BUILDING and self.looks[cluster.uuid] > self.world.looks_until_complete:
+            status = self.world.stacks[cluster.uuid] = InfrastructureStatus.COMPLETE
+        nodes = {node.uuid: NodeObservation(f"server-{node.index}", "127.0.0.9") for node in cluster.nodes}
+        return Observation(status, self.world.reason, f"stack-{cluster.uuid}", "127.24.0.5", nodes)
+
+    def remove_infrastructure(self, cluster: Cluster, stacks: Stacks) -> None:
+        self.world.called("remove_infrastructure")
+        if cluster.uuid not in self.world.stacks:
+            return
+        if self.world.stacks[cluster.uuid] is not InfrastructureStatus.REMOVING:
+            self.world.stacks[cluster.uuid] = InfrastructureStatus.REMOVING
+            raise NotYet("the stack is being deleted", after=1.0)
+        del self.world.stacks[cluster.uuid]
+
+
+class FakeDrivers:
+    """The drivers: one, under every name but ``absent``."""
+
+    def __init__(self, driver: FakeDriver) -> None:
+        self.driver = driver
+
+    def get(self, name: str) -> FakeDriver:
+        if name == "absent":
+            raise NotFound("Driver", name)
+        return self.driver
+
+
+def all_ready(cluster: Cluster) -> dict[str, str]:
+    """Give the state of every node once all agents have done their work."""
+    return {node.uuid: NodeState.READY.value for node in cluster.nodes}

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A conductor that signs and writes nothing, and remembers what it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from magnum_lite.errors import MagnumLiteError
+
+PEM = "-----BEGIN CERTIFICATE-----\nsigned\n-----END CERTIFICATE-----\n"
+AUTHORITY = "-----BEGIN CERTIFICATE-----\nauthority\n-----END CERTIFICATE-----\n"
+
+
+class FakeConductor:
+    """``refusal`` is raised by every call while it is set; ``reachable`` is what health says of the queue."""
+
+    def __init__(self) -> None:
+        self.nudged: list[str] = []
+        self.calls: list[tuple[str, ...]] = []
+        self.refusal: MagnumLiteError | None = None
+        self.reachable = True
+
+    def nudge(self, cluster_uuid: str) -> None:
+        self.nudged.append(cluster_uuid)
+
+    def sign_for_user(
+        self, cluster_uuid: str, kind: str, csr: str, allowed_groups: list[str] | None, request_id: str
+    ) -> str:
+        self._take("sign_for_user", cluster_uuid, kind, csr, str(allowed_groups))
+        return PEM
+
+    def sign_for_node(self, node_uuid: str, profile: str, csr: str) -> Mapping[str, str]:
+        self._take("sign_for_node", node_uuid, profile, csr)
+        return {"certificate": PEM, "authority": AUTHORITY}
+
+    def node_document(self, node_uuid: str) -> str:
+        self._take("node_document", node_uuid)
+        return '{"generation": 1}'
+
+    def is_reachable(self) -> bool:
+        return self.reachable
+
+    def _take(self, *call: str) -> None:
+        self.calls.append(call)
+        if self.refusal is not None:
+            raise self.refusal

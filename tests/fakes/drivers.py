@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A driver that only judges wishes, and the registry that finds it."""
+
+from __future__ import annotations
+
+from magnum_lite.drivers.base import ClusterType, Wish
+from magnum_lite.errors import InvalidField, NotFound
+from magnum_lite.model.labels import Label, boolean, declare, string
+
+KUBE_TAG = Label("kube_tag", string("a release", r"v[0-9.]+"), "v1.35.4", "The release.")
+AUTO_HEALING = Label("auto_healing_enabled", boolean(), False, "Whether nodes are healed.")
+
+
+class JudgingDriver:
+    name = "k8s_fcos"
+    cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
+    labels = declare(KUBE_TAG, AUTO_HEALING)
+
+    def check(self, wish: Wish) -> None:
+        if wish.master_count % 2 == 0:
+            raise InvalidField("master_count", wish.master_count, "it takes an odd number")
+        if wish.master_count > 1 and not wish.master_lb_enabled:
+            raise InvalidField("master_count", wish.master_count, "several masters need master_lb_enabled")
+
+
+class FakeDrivers:
+    def __init__(self) -> None:
+        self.driver = JudgingDriver()
+
+    def get(self, name: str) -> JudgingDriver:
+        if name != self.driver.name:
+            raise NotFound("Driver", name)
+        return self.driver
+
+    def find(self, name: str | None, cluster_type: ClusterType) -> JudgingDriver:
+        if name not in (None, self.driver.name):
+            raise InvalidField("driver", name, f"it takes {self.driver.name}")
+        if cluster_type not in self.driver.cluster_types:
+            raise InvalidField("image_id", cluster_type.os_distro, "no driver builds clusters from such an image")
+        return self.driver
