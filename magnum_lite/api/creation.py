@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from magnum_lite.api import template_checks
 from magnum_lite.api.current import context, deps, requester, version
@@ -16,9 +16,15 @@ from magnum_lite.model import Cluster, ClusterTemplate
 from magnum_lite.model.defaults import ClusterRequest, Requester, labels_of, new_cluster, new_operation
 from magnum_lite.model.states import Verb
 from magnum_lite.store import events, quotas, reservations, templates
+from magnum_lite.store.engine import Session
 
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+
+@dataclass(frozen=True)
+class Found:
+    """What the cloud says of what a request names: root disks of the flavors in GiB, the keypair's public half."""
+
+    root_disks: tuple[int, ...]
+    ssh_public_key: str | None
 
 
 def get_template(ident: str) -> ClusterTemplate:
@@ -40,9 +46,10 @@ def create(template: ClusterTemplate, request: ClusterRequest) -> str:
     """Check a request, write what it asks for, and give the new cluster's UUID."""
     unknown_labels = template_checks.check_labels(template.driver, labels_of(template, request))
     asker = _requester()
-    wish = wish_of(template, request, root_disks=_look_up(template, request))
-    deps().drivers.get(template.driver).check(wish)
-    uuid: str = deps().store.transact(lambda session: _write(session, template, request, asker, unknown_labels))
+    found = _look_up(template, request)
+    deps().drivers.get(template.driver).check(wish_of(template, request, root_disks=found.root_disks))
+    complete = replace(request, ssh_public_key=found.ssh_public_key)
+    uuid: str = deps().store.transact(lambda session: _write(session, template, complete, asker, unknown_labels))
     return uuid
 
 
@@ -85,8 +92,8 @@ def _requester() -> Requester:
     return requester(roles)
 
 
-def _look_up(template: ClusterTemplate, request: ClusterRequest) -> list[int]:
-    """Look up what the cluster will be made of, each thing once; give the root disks of its flavors in GiB."""
+def _look_up(template: ClusterTemplate, request: ClusterRequest) -> Found:
+    """Look up what the cluster will be made of: each thing once, and only what is named."""
     clouds, asker = deps().clouds, context()
     image = clouds.get_image(asker, template.image_id)
     if not image.os_distro:
@@ -98,8 +105,7 @@ def _look_up(template: ClusterTemplate, request: ClusterRequest) -> list[int]:
     asked = {ident: field for field, ident in reversed(flavors.items()) if ident}
     disks = [clouds.get_flavor(asker, ident, field).disk for ident, field in asked.items()]
     keypair = request.keypair or template.keypair_id
-    if keypair:
-        clouds.check_keypair(asker, keypair)
+    public_key = clouds.get_keypair(asker, keypair).public_key if keypair else None
     if template.external_network_id:
         clouds.check_network(asker, template.external_network_id, "external_network_id", external=True)
     network = request.fixed_network or template.fixed_network
@@ -108,7 +114,7 @@ def _look_up(template: ClusterTemplate, request: ClusterRequest) -> list[int]:
     subnet = request.fixed_subnet or template.fixed_subnet
     if subnet:
         clouds.check_subnet(asker, subnet)
-    return disks
+    return Found(tuple(disks), public_key)
 
 
 def _write(

@@ -16,6 +16,7 @@ from magnum_lite.model.defaults import Requester
 DEPS = "magnum_lite.deps"
 CONTEXT = "magnum_lite.context"
 VERSION = "magnum_lite.version"
+JUDGEMENTS = "magnum_lite.judgements"
 
 
 def environ() -> dict[str, Any]:
@@ -28,6 +29,12 @@ def deps() -> ApiDeps:
 
 def context() -> RequestContext:
     return cast(RequestContext, environ()[CONTEXT])
+
+
+def judgements() -> dict[tuple[str, Any, Any], bool]:
+    """Give what policy has said in this request already, by rule, project and user."""
+    judged: dict[tuple[str, Any, Any], bool] = environ().setdefault(JUDGEMENTS, {})
+    return judged
 
 
 def requester(roles: Sequence[str] = ()) -> Requester:

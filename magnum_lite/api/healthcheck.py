@@ -38,7 +38,7 @@ class Healthcheck:
             message = f"This service cannot answer requests now: {'; '.join(failing)}"
             body["errors"] = [fault(environ, code=503, slug="service-unavailable", message=message)]
             return _send(start_response, "503 Service Unavailable", "application/json", json.dumps(body), environ)
-        if "detailed" in environ.get("QUERY_STRING", ""):
+        if "detailed" in environ[paths.QUERY]:
             return _send(start_response, "200 OK", "application/json", json.dumps(body), environ)
         return _send(start_response, "200 OK", "text/plain; charset=UTF-8", "OK", environ)
 

@@ -19,7 +19,7 @@ class Clouds(Protocol):
 
     def get_image(self, context: RequestContext, ident: str) -> glance.Image: ...
     def get_flavor(self, context: RequestContext, ident: str, field: str) -> nova.Flavor: ...
-    def check_keypair(self, context: RequestContext, name: str) -> None: ...
+    def get_keypair(self, context: RequestContext, name: str) -> nova.Keypair: ...
     def check_network(self, context: RequestContext, ident: str, field: str, *, external: bool | None) -> None: ...
     def check_subnet(self, context: RequestContext, ident: str) -> None: ...
 
@@ -38,9 +38,9 @@ class RequesterClouds:
         with self._session(context) as own:
             return nova.get_flavor(own, ident, field=field)
 
-    def check_keypair(self, context: RequestContext, name: str) -> None:
+    def get_keypair(self, context: RequestContext, name: str) -> nova.Keypair:
         with self._session(context) as own:
-            nova.get_keypair(own, name)
+            return nova.get_keypair(own, name)
 
     def check_network(self, context: RequestContext, ident: str, field: str, *, external: bool | None) -> None:
         with self._session(context) as own:

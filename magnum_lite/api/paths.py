@@ -9,6 +9,7 @@ from typing import Any
 from magnum_lite import errors
 from magnum_lite.api.versions import Application
 
+QUERY = "magnum_lite.query"
 HEALTHCHECK = "/healthcheck"
 ROOT = "/"
 V1 = "/v1"
@@ -18,7 +19,8 @@ AGENT = "/v1/agent/"
 class OneForm:
     """Strips trailing slashes, puts ``/v1`` where a client left it out, and refuses what is no text.
 
-    The ``Accept`` header is ignored: clients send all sorts, none of them wants anything but JSON.
+    The ``Accept`` header is ignored: clients send all sorts, none of them wants anything but JSON. The query is kept
+    where only our own parser looks for it.
     """
 
     def __init__(self, application: Application) -> None:
@@ -27,6 +29,8 @@ class OneForm:
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         environ["PATH_INFO"] = _one_form(_text(environ.get("PATH_INFO", ""), "The path")).encode().decode("latin-1")
         environ["HTTP_ACCEPT"] = "application/json"
+        environ[QUERY] = environ.get("QUERY_STRING", "")
+        environ["QUERY_STRING"] = ""
         return self._application(environ, start_response)
 
 

@@ -3,17 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from magnum_lite.api.current import context, deps, requester
 from magnum_lite.api.rules import Rule
 from magnum_lite.model import Cluster
 from magnum_lite.model.defaults import new_operation
 from magnum_lite.model.states import Event, Status, Verb, after
 from magnum_lite.store import clusters, events, operations
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
+from magnum_lite.store.engine import Session
 
 
 def request(ident: str, rule: Rule) -> str:

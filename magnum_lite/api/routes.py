@@ -10,6 +10,7 @@ from typing import Any
 from magnum_lite import errors
 from magnum_lite.api import body as bodies
 from magnum_lite.api import current, wire
+from magnum_lite.api.paths import QUERY
 from magnum_lite.api.rules import Rule
 from magnum_lite.api.v1.empty_views import NoQuery
 from magnum_lite.api.versions import MINIMUM, Version
@@ -55,7 +56,7 @@ class Route:
             self.rule.check(current.context())
         environ = current.environ()
         sent = {}
-        query = wire.read_query(self.query or NoQuery, environ.get("QUERY_STRING", ""))
+        query = wire.read_query(self.query or NoQuery, environ[QUERY])
         if self.query is not None:
             sent["query"] = query
         if self.body is not None:

@@ -63,7 +63,12 @@ class Rule:
         return self.all_projects is not None and self._allows(self.all_projects, context, _target(context, None))
 
     def _allows(self, name: str, context: RequestContext, target: Mapping[str, Any]) -> bool:
-        return current.deps().policy.allows(name, context, target)
+        """Judge once in a request: a row of the requester's own is as good as the requester's project."""
+        judged = current.judgements()
+        key = (name, target["project_id"], target["user_id"])
+        if key not in judged:
+            judged[key] = current.deps().policy.allows(name, context, target)
+        return judged[key]
 
 
 def _target(context: RequestContext, row: Owned | None) -> dict[str, Any]:

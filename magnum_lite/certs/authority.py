@@ -48,10 +48,7 @@ def sign_for_node(vault: Vault, cluster_uuid: str, request: CertificateRequest, 
     Raises ``InvalidCSR``, and ``NotFound`` while the cluster has no authorities.
     """
     organizations = () if request.organization is None else (request.organization,)
-    names = Names(
-        frozenset(name.lower() for name in request.dns),
-        frozenset(ipaddress.ip_address(ip) for ip in request.ips),
-    )
+    names = Names(frozenset(request.dns), frozenset(ipaddress.ip_address(ip) for ip in request.ips))
     allowed = OneSubject(Subject(request.common_name, organizations), names)
     csr = check_csr(csr_pem, allowed)
     return x509.sign(_get(vault, cluster_uuid, request.authority), csr, usages=_usages(request), days=days)

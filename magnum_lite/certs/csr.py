@@ -46,7 +46,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Names:
-    """Subject alternative names: DNS names in lower case, and addresses."""
+    """Subject alternative names: DNS names, letter by letter, and addresses."""
 
     dns: frozenset[str] = frozenset()
     ips: frozenset[IPAddress] = frozenset()
@@ -199,7 +199,7 @@ def _names(extensions: x509.Extensions) -> Names:
             continue
         for name in value:
             if isinstance(name, x509.DNSName):
-                dns.add(name.value.lower())
+                dns.add(name.value)
             elif isinstance(name, x509.IPAddress) and isinstance(name.value, IPAddress):
                 ips.add(name.value)
             else:

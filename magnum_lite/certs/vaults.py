@@ -40,11 +40,26 @@ class Vault(Protocol):
 
 def load(conf: cfg.ConfigOpts, store: Store) -> Vault:
     """Build the vault that ``[vault] backend`` names."""
+    build = cast(Callable[[cfg.ConfigOpts, Store], Vault], _plugin(conf))
+    return build(conf, store)
+
+
+def new_key(conf: cfg.ConfigOpts, *, only_first: bool = False) -> str:
+    """Give the vault a new key that encrypts from the next start on, and tell in a sentence where it is.
+
+    With ``only_first`` a vault that has a key keeps it. Raises ``ConfigurationError`` for a vault without keys of ours.
+    """
+    make: Callable[..., str] | None = getattr(_plugin(conf), "new_key", None)
+    if make is None:
+        raise ConfigurationError(f"[vault] backend {conf.vault.backend!r} keeps no keys of ours")
+    return make(conf, only_first=only_first)
+
+
+def _plugin(conf: cfg.ConfigOpts) -> object:
     name = conf.vault.backend
     try:
         plugin: DriverManager[Vault] = DriverManager(NAMESPACE, name)
     except NoMatches as error:
         known = ", ".join(sorted(ExtensionManager(NAMESPACE).names())) or "none"
         raise ConfigurationError(f"[vault] backend {name!r} is not installed; known are: {known}") from error
-    build = cast(Callable[[cfg.ConfigOpts, Store], Vault], plugin.driver)
-    return build(conf, store)
+    return plugin.driver

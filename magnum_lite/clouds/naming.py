@@ -30,7 +30,7 @@ def look_up(ident: str, list_by: Callable[[str, str], Sequence[T]]) -> Sequence[
 
 def only(found: Sequence[T], field: str, ident: str, kind: str) -> T:
     """Give the only one that was found; raise ``InvalidField`` when there is none, or more than one."""
-    if not found:
+    if not found or not ident:
         raise InvalidField(field, ident, f"it must be the ID or the name of {kind} that you may use; there is none")
     if len(found) > 1:
         raise InvalidField(field, ident, f"{len(found)} things of this kind have that name; give the ID instead")

@@ -9,7 +9,6 @@ import signal
 import sys
 import threading
 
-import oslo_messaging
 from cheroot import wsgi
 from cheroot.ssl.builtin import BuiltinSSLAdapter
 from oslo_config import cfg
@@ -34,9 +33,7 @@ MAX_HEADER_BYTES = 65536
 STOP_SECONDS = 5
 
 
-def build(
-    conf: cfg.ConfigOpts, *, store: Store | None = None, wire: oslo_messaging.Transport | None = None
-) -> Application:
+def build(conf: cfg.ConfigOpts, *, store: Store | None = None, wire: transport.Transport | None = None) -> Application:
     """Give the application with everything it needs, as the configuration says.
 
     A process that holds other services too hands in the store and the transport that they share.

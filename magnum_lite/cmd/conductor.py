@@ -11,7 +11,6 @@ import socket
 import sys
 import threading
 
-import oslo_messaging
 from oslo_config import cfg
 from oslo_log import log
 
@@ -44,7 +43,7 @@ def build(conf: cfg.ConfigOpts, store: Store, host: str) -> ConductorService:
     return ConductorService(deps, host=host)
 
 
-def start(service: ConductorService, wire: oslo_messaging.Transport, host: str) -> None:
+def start(service: ConductorService, wire: transport.Transport, host: str) -> None:
     """Begin to work and to take messages."""
     service.start(rpc.new_server(wire, service.endpoint, server=host))
 

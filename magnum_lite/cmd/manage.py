@@ -7,7 +7,6 @@ import argparse
 import datetime
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from oslo_config import cfg
 
@@ -17,7 +16,6 @@ from magnum_lite.cmd.failures import explained
 from magnum_lite.errors import ConfigurationError
 from magnum_lite.store import schema, services
 from magnum_lite.store.engine import Store
-from magnum_lite.vaults import keys
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,13 +53,7 @@ def service_list(conf: cfg.ConfigOpts) -> None:
 
 
 def vault_new_key(conf: cfg.ConfigOpts) -> None:
-    path = Path(conf.vault.key_file)
-    if path.exists():
-        keys.prepend(path)
-        print(f"{path}: a new first key; restart every conductor, then run: magnum-lite-manage vault rotate")
-    else:
-        keys.make(path)
-        print(f"{path}: made with one key")
+    print(vaults.new_key(conf))
 
 
 def vault_rotate(conf: cfg.ConfigOpts) -> None:

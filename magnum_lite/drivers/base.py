@@ -110,8 +110,8 @@ class NodeObservation:
 class Observation:
     """What the outside world says of a cluster's infrastructure now.
 
-    ``nodes`` maps the UUID of a node's row to what is known of its server. ``api_address`` is the URL at which users
-    reach the API server, ``internal_api_address`` the one for nodes; the cluster's row keeps both.
+    ``nodes`` maps the UUID of a node's row to what is known of its server. ``api_address`` is the URL at
+    which users reach the API server, ``internal_api_address`` the one for nodes; the cluster's row keeps both.
     """
 
     status: InfrastructureStatus
@@ -187,7 +187,8 @@ class Driver(Protocol):
     def ensure_infrastructure(self, cluster: Cluster, material: Material, stacks: Stacks) -> Observation:
         """Find or make the cluster's infrastructure and say what it looks like.
 
-        Comes back while it is still being built (``BUILDING``); raises ``StackFailed`` once it cannot be built.
+        Comes back while it is still being built (``BUILDING``). Once it cannot be built it is ``FAILED``, and the
+        reason names what failed first and why. Raises ``StackFailed`` when it is refused at once.
         """
 
     def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 VERSION = "3.3.0"
@@ -46,10 +46,16 @@ def units(folder: Path) -> list[dict[str, object]]:
     return found
 
 
-def config(laid: Sequence[dict[str, object]], started: Sequence[dict[str, object]]) -> dict[str, object]:
-    """Give a configuration that lays these files and knows these units."""
+def config(
+    laid: Sequence[dict[str, object]],
+    started: Sequence[dict[str, object]],
+    authorized: Mapping[str, Sequence[str]],
+) -> dict[str, object]:
+    """Give a configuration that lays these files and knows these units; ``authorized`` maps users to SSH keys."""
+    users = [{"name": name, "sshAuthorizedKeys": list(keys)} for name, keys in authorized.items() if keys]
     return {
         "ignition": {"version": VERSION},
+        "passwd": {"users": users},
         "storage": {"files": list(laid)},
         "systemd": {"units": list(started)},
     }

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -98,6 +99,13 @@ class Stacks:
         except errors.CloudNotFound:
             return
 
+    def failed_removals(self, name: str, since: datetime.datetime | None) -> int:
+        """Count how often Heat has tried to delete the stack and could not, since a moment in UTC or ever."""
+        with translated(f"looking at the events of stack {name}"):
+            events = self._heat.events.list(name)
+        failed = [one for one in events if (one.resource_name, one.resource_status) == (name, "DELETE_FAILED")]
+        return len([one for one in failed if since is None or _moment(one.event_time) >= since])
+
     def diagnose(self, name: str) -> str:
         """Give one sentence that names the resource which failed first and why."""
         with translated(f"looking for what failed in stack {name}"):
@@ -112,3 +120,9 @@ def name_of(cluster_name: str, cluster_uuid: str) -> str:
     words = re.sub(r"[^a-z0-9]+", "-", cluster_name.lower())[:20].strip("-")
     stem = words if words[:1].isalpha() else f"k8s-{words}".strip("-")
     return f"{stem}-{cluster_uuid.replace('-', '')[:12]}"
+
+
+def _moment(text: str) -> datetime.datetime:
+    """Read Heat's times, which are in UTC and say so or not."""
+    moment = datetime.datetime.fromisoformat(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)

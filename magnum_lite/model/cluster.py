@@ -20,7 +20,8 @@ class Cluster(Base):
 
     Everything a driver needs is copied from the template when the cluster is made, so that a later change of the
     template changes no cluster. ``generation`` grows with every change that nodes must hear of. ``roles`` are those
-    the cluster user is given on the project. ``ssh_public_key`` is the keypair's public half, copied because a keypair
+    the cluster user is given on the project. ``api_address`` is the URL of the API server for users,
+    ``internal_api_address`` the one for nodes. ``ssh_public_key`` is the keypair's public half, copied because a keypair
     belongs to one user and no other user's server can name it. ``nodegroups`` are ordered by id: the master group comes first.
     """
 
@@ -62,6 +63,7 @@ class Cluster(Base):
     health_status_reason: Mapped[dict[str, Any]] = mapped_column(default=dict)
     stack_id: Mapped[str | None] = mapped_column(Name)
     api_address: Mapped[str | None] = mapped_column(Name)
+    internal_api_address: Mapped[str | None] = mapped_column(Name)
     coe_version: Mapped[str | None] = mapped_column(Name)
     roles: Mapped[list[str]] = mapped_column(default=list)
     cluster_user_id: Mapped[str | None] = mapped_column(Name)

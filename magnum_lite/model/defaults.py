@@ -8,6 +8,7 @@ import re
 import uuid as uuids
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.node import Node
@@ -55,69 +56,85 @@ class Requester:
 
 def labels_of(template: ClusterTemplate, request: ClusterRequest) -> dict[str, str]:
     """Give the labels of a new cluster: the request's, the template's, or both merged."""
-    if request.labels is None:
+    # Clients send {} for "none given", and a cluster without its template's labels is what nobody meant.
+    if not request.labels:
         return dict(template.labels)
     return {**(template.labels if request.merge_labels else {}), **request.labels}
+
+
+# What a cluster takes from its template as it is, and what the request may say otherwise.
+FROM_TEMPLATE = (
+    "driver",
+    "external_network_id",
+    "dns_nameserver",
+    "network_driver",
+    "volume_driver",
+    "http_proxy",
+    "https_proxy",
+    "no_proxy",
+)
+FROM_EITHER = (
+    "docker_volume_size",
+    "flavor_id",
+    "master_flavor_id",
+    "fixed_network",
+    "fixed_subnet",
+    "floating_ip_enabled",
+    "master_lb_enabled",
+)
+
+
+def chosen(template: ClusterTemplate, request: ClusterRequest, name: str) -> Any:
+    """Give what the request says of a field, or else what the template says."""
+    given = getattr(request, name)
+    return getattr(template, name) if given is None else given
 
 
 def new_cluster(
     template: ClusterTemplate, request: ClusterRequest, requester: Requester, *, now: datetime.datetime
 ) -> Cluster:
     """Make the rows of a new cluster: itself, its two default nodegroups and their nodes."""
-
-    def chosen(name: str) -> object:
-        given = getattr(request, name)
-        return getattr(template, name) if given is None else given
-
     cluster = Cluster(
         uuid=str(uuids.uuid4()),
         project_id=requester.project_id,
         user_id=requester.user_id,
+        roles=list(requester.roles),
         name=request.name,
         cluster_template_id=template.uuid,
-        driver=template.driver,
-        generation=1,
         keypair=request.keypair or template.keypair_id,
         ssh_public_key=request.ssh_public_key,
         labels=labels_of(template, request),
         template_labels=dict(template.labels),
         create_timeout=request.create_timeout,
         discovery_url=request.discovery_url,
-        docker_volume_size=chosen("docker_volume_size"),
-        flavor_id=chosen("flavor_id"),
-        master_flavor_id=chosen("master_flavor_id"),
-        external_network_id=template.external_network_id,
-        fixed_network=chosen("fixed_network"),
-        fixed_subnet=chosen("fixed_subnet"),
-        dns_nameserver=template.dns_nameserver,
-        network_driver=template.network_driver,
-        volume_driver=template.volume_driver,
-        http_proxy=template.http_proxy,
-        https_proxy=template.https_proxy,
-        no_proxy=template.no_proxy,
-        floating_ip_enabled=chosen("floating_ip_enabled"),
-        master_lb_enabled=chosen("master_lb_enabled"),
-        status=Status.CREATE_IN_PROGRESS.value,
-        status_reason=None,
-        health_status=None,
-        health_status_reason={},
-        stack_id=None,
-        api_address=None,
-        coe_version=None,
-        roles=list(requester.roles),
-        cluster_user_id=None,
         created_at=now,
-        updated_at=None,
-        nodegroups=[],
+        **{name: getattr(template, name) for name in FROM_TEMPLATE},
+        **{name: chosen(template, request, name) for name in FROM_EITHER},
+        **_unknown_yet(),
     )
-    for name, role, count, flavor in (
-        (DEFAULT_MASTER, MASTER, request.master_count, cluster.master_flavor_id),
-        (DEFAULT_WORKER, WORKER, request.node_count, cluster.flavor_id),
-    ):
-        group = _new_group(cluster, template.image_id, name, role, flavor, now)
-        cluster.nodegroups.append(group)
-        add_nodes(cluster, group, count, now)
+    _add_group(cluster, DEFAULT_MASTER, MASTER, cluster.master_flavor_id, template.image_id, request.master_count, now)
+    _add_group(cluster, DEFAULT_WORKER, WORKER, cluster.flavor_id, template.image_id, request.node_count, now)
     return cluster
+
+
+def _unknown_yet() -> dict[str, Any]:
+    """Give the columns of a cluster that are filled while it is built."""
+    empty = ("status_reason", "health_status", "stack_id", "api_address", "internal_api_address", "coe_version")
+    return {
+        **dict.fromkeys((*empty, "cluster_user_id", "updated_at")),
+        "generation": 1,
+        "status": Status.CREATE_IN_PROGRESS.value,
+        "health_status_reason": {},
+        "nodegroups": [],
+    }
+
+
+def _add_group(
+    cluster: Cluster, name: str, role: str, flavor: str | None, image: str, count: int, now: datetime.datetime
+) -> None:
+    group = _new_group(cluster, image, name, role, flavor, now)
+    cluster.nodegroups.append(group)
+    add_nodes(cluster, group, count, now)
 
 
 def _new_group(
@@ -183,8 +200,11 @@ def add_nodes(cluster: Cluster, group: Nodegroup, count: int, now: datetime.date
 
 
 def node_name(cluster: Cluster, group: Nodegroup, index: int) -> str:
-    """Give the name of a server and Kubernetes node: a DNS label (RFC 1123) that no other node ever has."""
-    return f"{_label(cluster.name, 20)}-{cluster.uuid[:8]}-{_label(group.name, 20)}-{index}"
+    """Give the name of a server and Kubernetes node: a DNS label (RFC 1123) that no other node ever has.
+
+    With ``system:node:`` before it, it fits into the 64 characters of a certificate's common name.
+    """
+    return f"{_label(cluster.name, 16)}-{cluster.uuid[:8]}-{_label(group.name, 16)}-{index}"
 
 
 def _label(text: str, length: int) -> str:

@@ -15,13 +15,14 @@ from magnum_lite import errors
 from magnum_lite.model.upstream_labels import UPSTREAM_LABELS
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 TRUE = ("true", "1", "yes", "on", "t", "y")
 FALSE = ("false", "0", "no", "off", "f", "n")
 
 
 @dataclass(frozen=True)
-class Kind(Generic[T]):
+class Kind(Generic[T_co]):
     """A kind of value: its name, a phrase that says what it takes, and how its text is read.
 
     ``read`` raises ``ValueError`` for a text that is not one.
@@ -29,19 +30,19 @@ class Kind(Generic[T]):
 
     name: str
     takes: str
-    read: Callable[[str], T]
+    read: Callable[[str], T_co]
 
 
 @dataclass(frozen=True)
-class Label(Generic[T]):
+class Label(Generic[T_co]):
     """One setting: its name as users write it, its kind, the value when nobody gives one, and a sentence of help."""
 
     name: str
-    kind: Kind[T]
-    default: T
+    kind: Kind[T_co]
+    default: T_co
     help: str
 
-    def parse(self, given: str) -> T:
+    def parse(self, given: str) -> T_co:
         """Read a user's text; raise ``InvalidLabel`` that names the label, the text and what is allowed."""
         try:
             return self.kind.read(given.strip())
@@ -112,9 +113,9 @@ class Labels:
         )
 
 
-def declare(*labels: Label[str] | Label[int] | Label[bool] | Label[bool | None] | Label[tuple[str, ...]]) -> Labels:
+def declare(*labels: Label[object]) -> Labels:
     """Gather labels of any kind."""
-    return Labels(cast("tuple[Label[object], ...]", labels))
+    return Labels(labels)
 
 
 def _unknown(name: str, names: Sequence[str]) -> UnknownLabel:

@@ -23,6 +23,7 @@ from magnum_lite.pocketcloud.web import Route
 if TYPE_CHECKING:
     from magnum_lite.pocketcloud.cloud import Cloud
 
+UNVERSIONED = Version("", "")
 Routes = Callable[["Cloud"], list[Route]]
 """Heat's routes need the cloud; the others are the same for every cloud."""
 
@@ -41,13 +42,13 @@ class Service:
     path: str
     mounts: tuple[tuple[str, Routes], ...]
     entries: tuple[tuple[str, str], ...] = ()
-    newest: Version = Version("", "")
+    newest: Version = UNVERSIONED
     tenant: bool = True
     faulty: bool = True
 
 
 def _fixed(table: list[Route]) -> Routes:
-    return table
+    return lambda _cloud: table
 
 
 SERVICES = (

@@ -6,6 +6,7 @@ import dataclasses
 import pathlib
 import threading
 
+from magnum_lite.pocketcloud import furnish, leftovers
 from magnum_lite.pocketcloud.clock import Clock
 from magnum_lite.pocketcloud.compute import Compute
 from magnum_lite.pocketcloud.faults import Faults
@@ -42,6 +43,7 @@ class Cloud:
         self.settings = settings
         self.lock = threading.RLock()
         self.calls: collections.Counter[str] = collections.Counter()
+        self.furnished_ids: frozenset[str] = frozenset()
         self.clock = Clock()
         self.faults = Faults()
         self.identity = Identity(self)
@@ -56,10 +58,9 @@ class Cloud:
     @classmethod
     def furnished(cls, settings: Settings) -> "Cloud":
         """Build a cloud with its users, projects, flavors, images and networks."""
-        from magnum_lite.pocketcloud import furnish
-
         cloud = cls(settings)
         furnish.furnish(cloud)
+        cloud.furnished_ids = leftovers.known(cloud)
         return cloud
 
     def stop(self) -> None:

@@ -70,7 +70,9 @@ class Compute:
         self._faults.check("nova", "create_server_group", scope, str(body.get("name") or ""))
         policy = body.get("policy") or next(iter(body.get("policies") or [""]))
         if policy not in POLICIES:
-            raise errors.bad_request(f"Invalid input for field/attribute policy. Value: {policy}. '{policy}' is not one of {list(POLICIES)}")
+            raise errors.bad_request(
+                f"Invalid input for field/attribute policy. Value: {policy}. '{policy}' is not one of {list(POLICIES)}"
+            )
         record = {
             "id": new_id(),
             "name": body.get("name") or "",
@@ -114,7 +116,9 @@ class Compute:
             record = self.servers.add(servers.blank(scope, wanted))
         self._equip(scope, record, wanted)
         failure = self._faults.take("server-error", "nova", "create_server", scope, record["name"])
-        finish = functools.partial(self._finish, record["id"], failure.message or "No valid host was found." if failure else "")
+        finish = functools.partial(
+            self._finish, record["id"], failure.message or "No valid host was found." if failure else ""
+        )
         self.cloud.clock.later(self.cloud.settings.server_seconds, finish)
         return clone(record)
 
@@ -136,7 +140,9 @@ class Compute:
         """Change a server's name or metadata."""
         with self._lock:
             record = self.servers.get(ident, of_project(scope))
-            record.update({key: values[key] for key in ("name", "metadata", "description") if key in values}, updated=now())
+            record.update(
+                {key: values[key] for key in ("name", "metadata", "description") if key in values}, updated=now()
+            )
             return servers.with_addresses(self, record)
 
     def delete_server(self, scope: Scope, ident: str) -> None:
@@ -212,5 +218,3 @@ class Compute:
             for group in self.groups:
                 group["members"] = [member for member in group["members"] if member != ident]
             servers.let_go(self, record)
-
-

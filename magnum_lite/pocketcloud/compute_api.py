@@ -55,7 +55,9 @@ def get_flavor(request: Request) -> Answer:
 def get_flavor_extra_specs(request: Request) -> Answer:
     """Show a flavor's extra specs."""
     with request.cloud.lock:
-        return Answer(200, {"extra_specs": clone(request.cloud.compute.flavors.get(request.args["ident"])["extra_specs"])})
+        return Answer(
+            200, {"extra_specs": clone(request.cloud.compute.flavors.get(request.args["ident"])["extra_specs"])}
+        )
 
 
 def list_keypairs(request: Request) -> Answer:
@@ -69,7 +71,9 @@ def create_keypair(request: Request) -> Answer:
     given = request.body("keypair")
     name = given.get("name")
     if not isinstance(name, str) or not 1 <= len(name) <= 255:
-        raise errors.bad_request(f"Invalid input for field/attribute name. Value: {name}. It takes text of 1 to 255 characters")
+        raise errors.bad_request(
+            f"Invalid input for field/attribute name. Value: {name}. It takes text of 1 to 255 characters"
+        )
     made = request.cloud.compute.keypairs.create(request.scope.user_id, name, given.get("public_key"))
     status = 201 if at_least(request.headers, NOVA, "2.2") else 200
     return Answer(status, {"keypair": made})
@@ -92,7 +96,9 @@ def list_server_groups(request: Request) -> Answer:
     """List the project's server groups."""
     everything = request.scope.is_admin and "all_projects" in request.query
     with request.cloud.lock:
-        groups = [one for one in request.cloud.compute.groups if everything or one["project_id"] == request.scope.project_id]
+        groups = [
+            one for one in request.cloud.compute.groups if everything or one["project_id"] == request.scope.project_id
+        ]
         return Answer(200, {"server_groups": [_group(request, one) for one in groups]})
 
 
@@ -116,7 +122,9 @@ def delete_server_group(request: Request) -> Answer:
 
 def list_availability_zones(request: Request) -> Answer:
     """List the one zone."""
-    return Answer(200, {"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": True}, "hosts": None}]})
+    return Answer(
+        200, {"availabilityZoneInfo": [{"zoneName": "nova", "zoneState": {"available": True}, "hosts": None}]}
+    )
 
 
 def get_limits(request: Request) -> Answer:

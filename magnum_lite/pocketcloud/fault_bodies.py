@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Each service's own JSON for an error, so that unmodified clients show its sentence."""
 
-import http
+import http.client
 from typing import Any
 
 from magnum_lite.pocketcloud.errors import CloudFault
@@ -27,7 +27,7 @@ def body_of(service: str, fault: CloudFault) -> dict[str, Any]:
 
 def title(status: int) -> str:
     """Give the status' usual words."""
-    return http.HTTPStatus(status).phrase if status in http.HTTPStatus else "Error"
+    return http.client.responses.get(status, "Error")
 
 
 def _keystone(fault: CloudFault) -> dict[str, Any]:

@@ -59,15 +59,23 @@ def _association(network: "Network", record: Record, port_id: str | None, fixed:
         raise errors.bad_request(message, "BadRequest")
     address = chosen[0]
     for other in network.records["floatingip"]:
-        if other["id"] != record["id"] and (other["port_id"], other["fixed_ip_address"]) == (port_id, address["ip_address"]):
-            message = f"Cannot associate floating IP with port {port_id} using fixed IP {address['ip_address']}, as that fixed IP already has a floating IP on external network {record['floating_network_id']}."
+        if other["id"] != record["id"] and (other["port_id"], other["fixed_ip_address"]) == (
+            port_id,
+            address["ip_address"],
+        ):
+            message = (
+                f"Cannot associate floating IP with port {port_id} using fixed IP {address['ip_address']}, as that "
+                f"fixed IP already has a floating IP on external network {record['floating_network_id']}."
+            )
             raise errors.conflict(message, "FloatingIPPortAlreadyAssociated")
     return {
         "port_id": port_id,
         "fixed_ip_address": address["ip_address"],
         "router_id": _router_between(network, record["floating_network_id"], address["subnet_id"], port_id),
         "status": "ACTIVE",
-        "port_details": {key: port[key] for key in ("name", "network_id", "mac_address", "status", "device_id", "device_owner")},
+        "port_details": {
+            key: port[key] for key in ("name", "network_id", "mac_address", "status", "device_id", "device_owner")
+        },
     }
 
 
@@ -79,5 +87,8 @@ def _router_between(network: "Network", outside_id: str, subnet_id: str, port_id
         for port in routers.interfaces_of(network, router["id"]):
             if any(ip["subnet_id"] == subnet_id for ip in port["fixed_ips"]):
                 return str(router["id"])
-    message = f"External network {outside_id} is not reachable from subnet {subnet_id}. Therefore, cannot associate Port {port_id} with a Floating IP."
+    message = (
+        f"External network {outside_id} is not reachable from subnet {subnet_id}. "
+        f"Therefore, cannot associate Port {port_id} with a Floating IP."
+    )
     raise errors.not_found(message, "ExternalGatewayForFloatingIPNotFound")

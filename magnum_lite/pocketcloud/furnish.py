@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a new pocket cloud comes with: users, projects, roles, the catalog, images, flavors, networks and volume types."""
+"""What a new pocket cloud comes with: users, projects, roles, a catalog, images, flavors, networks, volume types."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ PASSWORD = "secret"  # noqa: S105 - everybody may know it; the cloud is on loopb
 REGION = "RegionOne"
 ROLES = ("admin", "member", "reader", "service", "k8s_admin", "k8s_developer", "k8s_viewer", "load-balancer_member")
 PROJECTS = ("admin", "demo", "other", "service")
-GRANTS = {
+GRANTS: dict[str, dict[str, tuple[str, ...]]] = {
     "admin": {"admin": ("admin",), "demo": ("admin",), "service": ("admin",)},
     "demo": {"demo": ("member", "reader", "load-balancer_member")},
     "reader": {"demo": ("reader",)},
@@ -30,7 +30,10 @@ PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDH
 
 def furnish(cloud: "Cloud") -> None:
     """Fill an empty cloud."""
-    roles = {name: cloud.identity.create("roles", {"name": name, "domain_id": None, "description": None})["id"] for name in ROLES}
+    roles = {
+        name: cloud.identity.create("roles", {"name": name, "domain_id": None, "description": None})["id"]
+        for name in ROLES
+    }
     projects = _places(cloud)
     users = _users(cloud, projects, roles)
     _fill_catalog(cloud)
@@ -43,7 +46,11 @@ def furnish(cloud: "Cloud") -> None:
     cloud.volume.add_type("standard")
     encryption = {"provider": "luks", "cipher": "aes-xts-plain64", "key_size": 256, "control_location": "front-end"}
     cloud.volume.add_type("encrypted", encryption)
-    _networks(cloud, Scope(users["admin"], projects["admin"], SYSTEM.roles), Scope(users["demo"], projects["demo"], ("member",)))
+    _networks(
+        cloud,
+        Scope(users["admin"], projects["admin"], SYSTEM.roles),
+        Scope(users["demo"], projects["demo"], ("member",)),
+    )
 
 
 def _places(cloud: "Cloud") -> dict[str, str]:
@@ -93,7 +100,12 @@ def _networks(cloud: "Cloud", admin: Scope, demo: Scope) -> None:
     """Make the external network, and the demo project's private one behind a router."""
     network = cloud.network
     public = network.create("network", admin, {"name": "public", "router:external": True, "is_default": True})
-    subnet = {"name": "public-subnet", "network_id": public["id"], "cidr": cloud.settings.public_cidr, "enable_dhcp": False}
+    subnet = {
+        "name": "public-subnet",
+        "network_id": public["id"],
+        "cidr": cloud.settings.public_cidr,
+        "enable_dhcp": False,
+    }
     network.create("subnet", admin, subnet)
     private = network.create("network", demo, {"name": "private"})
     inside = {"name": "private-subnet", "network_id": private["id"], "cidr": "127.16.0.0/16"}

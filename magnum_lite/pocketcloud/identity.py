@@ -141,7 +141,9 @@ class Identity:
         with self._lock:
             grant = Grant(user_id, target, role_id)
             if grant not in self.grants:
-                raise errors.not_found(f"Could not find role assignment with role: {role_id}, user or group: {user_id}.")
+                raise errors.not_found(
+                    f"Could not find role assignment with role: {role_id}, user or group: {user_id}."
+                )
             del self.grants[grant]
             self._forget_tokens(lambda token: (token.user_id, token.target) == (user_id, target))
 
@@ -154,20 +156,26 @@ class Identity:
     def targets_of(self, user_id: str, kind: str) -> list[Record]:
         """List the enabled projects or domains on which the user has a role."""
         with self._lock:
-            ids = dict.fromkeys(one.target[1] for one in self.grants if one.user_id == user_id and one.target[0] == kind)
+            ids = dict.fromkeys(
+                one.target[1] for one in self.grants if one.user_id == user_id and one.target[0] == kind
+            )
             found = [self.records(f"{kind}s").get(ident) for ident in ids]
             return [clone(one) for one in found if one.get("enabled", True)]
 
     # Tokens.
 
-    def issue(self, user_id: str, target: tuple[str, str], methods: tuple[str, ...], until: datetime.datetime | None = None) -> Token:
+    def issue(
+        self, user_id: str, target: tuple[str, str], methods: tuple[str, ...], until: datetime.datetime | None = None
+    ) -> Token:
         """Make a token for an enabled user with a role on the target; 401 otherwise."""
         issued = datetime.datetime.now(datetime.UTC)
         expires = until or issued + datetime.timedelta(seconds=self._token_seconds)
         with self._lock:
             self._check_usable(user_id, target)
             self._forget_tokens(lambda token: token.expires < issued - datetime.timedelta(days=2))
-            token = Token("pct-" + secrets.token_urlsafe(32), user_id, target, methods, issued, expires, secrets.token_urlsafe(16))
+            token = Token(
+                "pct-" + secrets.token_urlsafe(32), user_id, target, methods, issued, expires, secrets.token_urlsafe(16)
+            )
             self._tokens[token.id] = token
             return token
 
@@ -208,7 +216,11 @@ class Identity:
         usable = user.get("enabled", True) and domain.get("enabled", True)
         if target[0]:
             place = self.records(f"{target[0]}s").get(target[1])
-            usable = usable and place.get("enabled", True) and any((g.user_id, g.target) == (user_id, target) for g in self.grants)
+            usable = (
+                usable
+                and place.get("enabled", True)
+                and any((g.user_id, g.target) == (user_id, target) for g in self.grants)
+            )
         if not usable:
             raise errors.CloudFault(401, UNAUTHORIZED, "Unauthorized")
 
@@ -218,7 +230,9 @@ class Identity:
         key = ("name", "domain_id") if records in (self.projects, self.users) else ("name",)
         for one in records:
             if one["id"] == (values.get("id") or own_id) and one["id"] != own_id:
-                raise errors.conflict(f"Conflict occurred attempting to store {records.label} - Duplicate ID, {one['id']}.", "Conflict")
+                raise errors.conflict(
+                    f"Conflict occurred attempting to store {records.label} - Duplicate ID, {one['id']}.", "Conflict"
+                )
             if records is not self.regions and one["id"] != own_id and all(one.get(k) == values.get(k) for k in key):
                 place = f" at domain ID {values['domain_id']}" if len(key) > 1 else ""
                 message = f"Duplicate entry found with name {values.get('name')}{place}."

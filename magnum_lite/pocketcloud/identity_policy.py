@@ -25,4 +25,6 @@ def check_any_admin(scope: Scope, operation: str) -> None:
 
 def refusal(operation: str) -> errors.CloudFault:
     """Make Keystone's 403."""
-    return errors.forbidden(f"You are not authorized to perform the requested action: identity:{operation}.", "Forbidden")
+    return errors.forbidden(
+        f"You are not authorized to perform the requested action: identity:{operation}.", "Forbidden"
+    )

@@ -33,14 +33,18 @@ def issue_token(request: Request) -> Answer:
     auth = request.body("auth")
     wanted = auth.get("identity")
     if not isinstance(wanted, dict) or not isinstance(wanted.get("methods"), list):
-        raise errors.bad_request("Expecting to find identity.methods in auth. The server could not comply with the request.")
+        raise errors.bad_request(
+            "Expecting to find identity.methods in auth. The server could not comply with the request."
+        )
     methods = tuple(str(one) for one in wanted["methods"])
     if methods == ("password",):
         user, until = _by_password(identity, wanted.get("password")), None
     elif methods == ("token",):
         user, until = _by_token(identity, wanted.get("token"))
     else:
-        raise CloudFault(401, f"Attempted to authenticate with an unsupported method: {', '.join(methods)}.", "Unauthorized")
+        raise CloudFault(
+            401, f"Attempted to authenticate with an unsupported method: {', '.join(methods)}.", "Unauthorized"
+        )
     target = _target(identity, auth.get("scope"), user)
     token = identity.issue(user["id"], target, methods, until)
     body = {"token": render(identity, token)}
@@ -83,7 +87,9 @@ def list_auth_domains(request: Request) -> Answer:
 
 def list_auth_system(request: Request) -> Answer:
     """Say that nobody has a role on the system."""
-    return Answer(200, {"system": [], "links": {"self": f"{request.base_url}/auth/system", "next": None, "previous": None}})
+    return Answer(
+        200, {"system": [], "links": {"self": f"{request.base_url}/auth/system", "next": None, "previous": None}}
+    )
 
 
 def render(identity: Identity, token: Token, *, catalog: bool = True) -> Record:

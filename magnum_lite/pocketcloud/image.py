@@ -44,7 +44,11 @@ class Image:
             **properties,
         }
         with self._lock:
-            return clone(self.images.add({**image, "self": f"/v2/images/{image['id']}", "file": f"/v2/images/{image['id']}/file"}))
+            return clone(
+                self.images.add(
+                    {**image, "self": f"/v2/images/{image['id']}", "file": f"/v2/images/{image['id']}/file"}
+                )
+            )
 
     def get(self, scope: Scope, ident: str) -> Record:
         """Give the image with this id."""

@@ -8,7 +8,19 @@ from magnum_lite.pocketcloud.records import Record, paged, select
 from magnum_lite.pocketcloud.web import Answer, Request, Route
 
 PAGING = {"limit", "marker", "sort_key", "sort_dir", "sort", "member_status"}
-FIXED = {"id", "created_at", "updated_at", "owner", "self", "file", "schema", "size", "checksum", "status", "project_id"}
+FIXED = {
+    "id",
+    "created_at",
+    "updated_at",
+    "owner",
+    "self",
+    "file",
+    "schema",
+    "size",
+    "checksum",
+    "status",
+    "project_id",
+}
 
 
 def routes() -> list[Route]:
@@ -26,7 +38,9 @@ def routes() -> list[Route]:
 def list_images(request: Request) -> Answer:
     """List images by name, visibility, status, owner or any property."""
     filters = {key: values for key, values in request.query.items() if key not in PAGING}
-    names = [name.removeprefix("in:").split(",") if name.startswith("in:") else [name] for name in filters.pop("name", [])]
+    names = [
+        name.removeprefix("in:").split(",") if name.startswith("in:") else [name] for name in filters.pop("name", [])
+    ]
     found = select(request.cloud.image.list_(request.scope), filters)
     found = [image for image in found if all(image["name"] in some for some in names)]
     page = paged(found, {"sort": ["created_at:desc"], **request.query})

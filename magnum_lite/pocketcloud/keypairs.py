@@ -74,6 +74,8 @@ def _fingerprint(public_key: str) -> str:
     try:
         data = base64.b64decode(parts[1], validate=True)
     except (IndexError, binascii.Error) as error:
-        raise errors.bad_request(f"Keypair data is invalid: {public_key[:40]!r} is not an OpenSSH public key") from error
+        raise errors.bad_request(
+            f"Keypair data is invalid: {public_key[:40]!r} is not an OpenSSH public key"
+        ) from error
     digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
     return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))

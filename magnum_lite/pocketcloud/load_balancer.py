@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from magnum_lite.pocketcloud import errors
 from magnum_lite.pocketcloud.load_balancer_kinds import ATTRIBUTES, changes, complete
 from magnum_lite.pocketcloud.quotas import Quotas
-from magnum_lite.pocketcloud.records import Record, Records, clone, new_id, now, of_project, select
+from magnum_lite.pocketcloud.records import Listing, Record, Records, clone, new_id, now, of_project, select
 from magnum_lite.pocketcloud.scope import Scope
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ LABELS = {
 class LoadBalancer:
     """Octavia's things by kind: loadbalancer listener pool member healthmonitor.
 
-    Bodies are the inner object; a member's and a health monitor's has pool_id. Whatever changes a load balancer makes it
-    immutable (409) until settings.load_balancer_seconds later.
+    Bodies are the inner object; a member's and a health monitor's has pool_id. Whatever changes a load balancer makes
+    it immutable (409) until settings.load_balancer_seconds later.
     """
 
     def __init__(self, cloud: "Cloud") -> None:
@@ -90,7 +90,11 @@ class LoadBalancer:
         with self._lock:
             record = self.records[kind].get(ident, of_project(scope))
             balancer = self._balancer_of(kind, record)
-            if kind == "loadbalancer" and not cascade and (self._of(balancer, "listener") or self._of(balancer, "pool")):
+            if (
+                kind == "loadbalancer"
+                and not cascade
+                and (self._of(balancer, "listener") or self._of(balancer, "pool"))
+            ):
                 raise errors.bad_request(f"Cannot delete Load Balancer {ident} - it has children")
             if balancer["provisioning_status"].startswith("PENDING"):
                 raise _immutable(balancer)
@@ -155,7 +159,9 @@ class LoadBalancer:
         if kind == "pool" and record["listener_id"]:
             listener = self.records["listener"].get(record["listener_id"], sees)
             if listener["default_pool_id"]:
-                raise errors.conflict(f"Listener {listener['id']} already has a default pool {listener['default_pool_id']}.")
+                raise errors.conflict(
+                    f"Listener {listener['id']} already has a default pool {listener['default_pool_id']}."
+                )
             record["loadbalancer_id"] = listener["loadbalancer_id"]
             listener["default_pool_id"] = record["id"]
         if not record.get("loadbalancer_id"):
@@ -171,14 +177,16 @@ class LoadBalancer:
             raise errors.conflict(f"This pool already has a health monitor ({others[0]['id']})")
         for other in others:
             if (other["address"], other["protocol_port"]) == (record["address"], record["protocol_port"]):
-                raise errors.conflict(f"Another member on this pool is already using ip {record['address']} on protocol_port {record['protocol_port']}")
+                where = f"ip {record['address']} on protocol_port {record['protocol_port']}"
+                raise errors.conflict(f"Another member on this pool is already using {where}")
 
     def _check_listener(self, balancer: Record, record: Record, scope: Scope) -> None:
         if record["default_pool_id"]:
             self.records["pool"].get(record["default_pool_id"], of_project(scope))
         for other in self._of(balancer, "listener"):
             if other["protocol_port"] == record["protocol_port"]:
-                raise errors.conflict(f"Another Listener on this Load Balancer is already using protocol {other['protocol']} and protocol_port {record['protocol_port']}")
+                where = f"protocol {other['protocol']} and protocol_port {record['protocol_port']}"
+                raise errors.conflict(f"Another Listener on this Load Balancer is already using {where}")
 
     def _check_quota(self, kind: str, scope: Scope) -> None:
         if self.quotas.exceeded(scope.project_id, kind, self.records[kind].count(scope.project_id)):
@@ -206,13 +214,18 @@ class LoadBalancer:
             if ident not in self.records[kind]:
                 return
             record = self.records[kind].remove(ident)
-            below = {"loadbalancer": ("loadbalancer_id", tuple(ATTRIBUTES)[1:]), "pool": ("pool_id", ("member", "healthmonitor"))}
+            below = {
+                "loadbalancer": ("loadbalancer_id", tuple(ATTRIBUTES)[1:]),
+                "pool": ("pool_id", ("member", "healthmonitor")),
+            }
             key, kinds = below.get(kind, ("", ()))
             for child in [(name, one["id"]) for name in kinds for one in self.records[name] if one.get(key) == ident]:
                 self.records[child[0]].remove(child[1])
             if kind == "pool":
                 for listener in self.records["listener"]:
-                    listener["default_pool_id"] = None if listener["default_pool_id"] == ident else listener["default_pool_id"]
+                    listener["default_pool_id"] = (
+                        None if listener["default_pool_id"] == ident else listener["default_pool_id"]
+                    )
             if kind != "loadbalancer":
                 self.records["loadbalancer"].get(record["loadbalancer_id"])["provisioning_status"] = "ACTIVE"
             elif record.get("_vip_port_made"):
@@ -221,17 +234,24 @@ class LoadBalancer:
     def _balancer_of(self, kind: str, record: Record) -> Record:
         return record if kind == "loadbalancer" else self.records["loadbalancer"].get(record["loadbalancer_id"])
 
-    def _of(self, balancer: Record, kind: str) -> "list[Record]":  # type: ignore[valid-type]
+    def _of(self, balancer: Record, kind: str) -> Listing:
         return [one for one in self.records[kind] if one["loadbalancer_id"] == balancer["id"]]
 
-    def _pools_of(self, listener: Record) -> Any:
+    def _pools_of(self, listener: Record) -> Listing:
         return [pool for pool in self.records["pool"] if pool["id"] == listener["default_pool_id"]]
 
     def _pool_state(self, pool: Record) -> Record:
-        members = [{**_state(one), "address": one["address"], "protocol_port": one["protocol_port"]} for one in self._below(pool, "member")]
-        return {**_state(pool), "members": members, "health_monitor": next(map(_state, self._below(pool, "healthmonitor")), None)}
+        members = [
+            {**_state(one), "address": one["address"], "protocol_port": one["protocol_port"]}
+            for one in self._below(pool, "member")
+        ]
+        return {
+            **_state(pool),
+            "members": members,
+            "health_monitor": next(map(_state, self._below(pool, "healthmonitor")), None),
+        }
 
-    def _below(self, pool: Record, kind: str) -> Any:
+    def _below(self, pool: Record, kind: str) -> Listing:
         return [one for one in self.records[kind] if one["pool_id"] == pool["id"]]
 
     def _copy(self, kind: str, record: Record) -> Record:
@@ -245,7 +265,9 @@ class LoadBalancer:
         if kind == "listener":
             copy.update(l7policies=[], default_tls_container_ref=None, sni_container_refs=[], insert_headers={})
         if kind == "pool":
-            copy["listeners"] = _ids([one for one in self.records["listener"] if one["default_pool_id"] == record["id"]])
+            copy["listeners"] = _ids(
+                [one for one in self.records["listener"] if one["default_pool_id"] == record["id"]]
+            )
             copy["members"] = _ids(self._below(record, "member"))
             copy["healthmonitor_id"] = next((one["id"] for one in self._below(record, "healthmonitor")), None)
         if kind == "healthmonitor":
@@ -262,7 +284,7 @@ def _immutable(balancer: Record) -> errors.CloudFault:
     return errors.conflict(f"Load Balancer {balancer['id']} is immutable and cannot be updated.")
 
 
-def _ids(records: Any) -> Any:
+def _ids(records: Listing) -> Listing:
     return [{"id": one["id"]} for one in records]
 
 

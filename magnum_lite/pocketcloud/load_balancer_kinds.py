@@ -94,7 +94,9 @@ def complete(kind: str, given: Mapping[str, Any]) -> Record:
     given = {key: value for key, value in given.items() if value is not None and key not in ("project_id", "tenant_id")}
     for key in REQUIRED[kind]:
         if key not in given:
-            raise errors.bad_request(f"Invalid input for field/attribute {key}. Value: 'None'. Mandatory field missing.")
+            raise errors.bad_request(
+                f"Invalid input for field/attribute {key}. Value: 'None'. Mandatory field missing."
+            )
     _check(kind, given)
     return {**clone(ATTRIBUTES[kind]), **clone(dict(given))}
 
@@ -117,7 +119,9 @@ def _check(kind: str, given: Mapping[str, Any]) -> None:
             raise _invalid(key, value, f"Value should be one of: {', '.join(sorted(allowed))}")
         if key in ("protocol_port", "monitor_port") and not _is_number(value, 1, 65535):
             raise _invalid(key, value, "Value should be a port number from 1 to 65535.")
-        if key in ("delay", "timeout", "max_retries") and not _is_number(value, 1, 10 if key == "max_retries" else 2**31):
+        if key in ("delay", "timeout", "max_retries") and not _is_number(
+            value, 1, 10 if key == "max_retries" else 2**31
+        ):
             raise _invalid(key, value, "Value should be a number of 1 or more.")
         if key == "address" and not _is_address(value):
             raise _invalid(key, value, "Value should be IPv4 or IPv6 format")

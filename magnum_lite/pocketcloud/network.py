@@ -50,7 +50,9 @@ class Network:
         self._lock = cloud.lock
         self._faults = cloud.faults
         self.addresses = Addresses()
-        self.quotas = Quotas({name: DEFAULT_QUOTA for name in KINDS} | {"rbac_policy": DEFAULT_QUOTA, "subnetpool": DEFAULT_QUOTA})
+        self.quotas = Quotas(
+            dict.fromkeys(KINDS, DEFAULT_QUOTA) | {"rbac_policy": DEFAULT_QUOTA, "subnetpool": DEFAULT_QUOTA}
+        )
         self.records = {name: Records(kind.label, missing=f"{kind.word}NotFound") for name, kind in KINDS.items()}
 
     def create(self, kind: str, scope: Scope, body: Record) -> Record:
@@ -107,7 +109,9 @@ class Network:
                 REMOVERS[kind](self, record)
             self.records[kind].remove(ident)
 
-    def add_router_interface(self, scope: Scope, router_id: str, subnet_id: str | None = None, port_id: str | None = None) -> Record:
+    def add_router_interface(
+        self, scope: Scope, router_id: str, subnet_id: str | None = None, port_id: str | None = None
+    ) -> Record:
         """Put a router on a subnet, or use a port for it."""
         self._faults.check("neutron", "add_router_interface", scope)
         with self._lock:
@@ -115,7 +119,9 @@ class Network:
             port = routers.add_interface(self, router, {"subnet_id": subnet_id, "port_id": port_id}, scope)
             return _interface(router, port)
 
-    def remove_router_interface(self, scope: Scope, router_id: str, subnet_id: str | None = None, port_id: str | None = None) -> Record:
+    def remove_router_interface(
+        self, scope: Scope, router_id: str, subnet_id: str | None = None, port_id: str | None = None
+    ) -> Record:
         """Take a router off a subnet."""
         self._faults.check("neutron", "remove_router_interface", scope)
         wanted = {key: value for key, value in (("subnet_id", subnet_id), ("port_id", port_id)) if value}

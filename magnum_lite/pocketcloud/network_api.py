@@ -95,7 +95,11 @@ def get_quota_details(request: Request) -> Answer:
     """Show a project's limits and what is used of them."""
     network, project = request.cloud.network, _project(request)
     details = {
-        name: {"limit": limit, "used": network.records[name].count(project) if name in network.records else 0, "reserved": 0}
+        name: {
+            "limit": limit,
+            "used": network.records[name].count(project) if name in network.records else 0,
+            "reserved": 0,
+        }
         for name, limit in network.quotas.of(project).items()
     }
     return Answer(200, {"quota": details})
@@ -109,7 +113,9 @@ def get_default_quota(request: Request) -> Answer:
 def update_quota(request: Request) -> Answer:
     """Change a project's limits, for admins."""
     _check_admin(request)
-    values = {key: value for key, value in request.body("quota").items() if key not in ("tenant_id", "project_id", "force")}
+    values = {
+        key: value for key, value in request.body("quota").items() if key not in ("tenant_id", "project_id", "force")
+    }
     with request.cloud.lock:
         request.cloud.network.quotas.change(_project(request), values)
     return get_quota(request)

@@ -167,7 +167,9 @@ def complete(kind: Kind, given: Mapping[str, Any]) -> Record:
     _check_known(kind, given)
     for name, attribute in kind.attributes.items():
         if attribute.required and given.get(name) in (None, ""):
-            raise errors.bad_request(f"Failed to parse request. Required attribute '{name}' not specified", "HTTPBadRequest")
+            raise errors.bad_request(
+                f"Failed to parse request. Required attribute '{name}' not specified", "HTTPBadRequest"
+            )
     return {
         name: _read(name, attribute, given[name]) if name in given else clone(attribute.default)
         for name, attribute in kind.attributes.items()
@@ -196,7 +198,7 @@ def _read(name: str, attribute: Attribute, value: Any) -> Any:
         return _boolean(name, value)
     if attribute.takes == "integer":
         return _integer(name, value)
-    wanted = {"text": str, "list": list, "object": dict}[attribute.takes]
+    wanted: type = {"text": str, "list": list, "object": dict}[attribute.takes]
     if attribute.takes == "text" and isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, wanted):

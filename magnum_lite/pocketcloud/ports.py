@@ -56,7 +56,10 @@ def change_port(network: "Network", record: Record, changes: Record) -> None:
 def remove_port(network: "Network", record: Record) -> None:
     """Refuse a router's or floating IP's own port; else let go of its addresses and floating IPs."""
     if record["device_owner"] in ROUTER_OWNERS:
-        message = f"Port {record['id']} cannot be deleted directly via the port API: has device owner {record['device_owner']}."
+        message = (
+            f"Port {record['id']} cannot be deleted directly via the port API: "
+            f"has device owner {record['device_owner']}."
+        )
         raise errors.conflict(message, "ServicePortInUse")
     free_port(network, record)
 
@@ -108,7 +111,10 @@ def _subnet_for(parent: Record, subnets: list[Record], ip: Any) -> Record:
         if not ip.get("subnet_id") and _within(ip["ip_address"], subnet["cidr"]):
             return subnet
     if ip.get("subnet_id"):
-        message = f"Invalid input for operation: Failed to create port on network {parent['id']}, because fixed_ips included invalid subnet {ip['subnet_id']}."
+        message = (
+            f"Invalid input for operation: Failed to create port on network {parent['id']}, "
+            f"because fixed_ips included invalid subnet {ip['subnet_id']}."
+        )
         raise errors.bad_request(message, "InvalidInput")
     message = f"IP address {ip['ip_address']} is not a valid IP for any of the subnets on the specified network."
     raise errors.bad_request(message, "InvalidIpForNetwork")
@@ -133,7 +139,9 @@ def _checked_pairs(pairs: list[Any], record: Record) -> list[Record]:
             ipaddress.ip_network(str(address), strict=False)
         except ValueError as error:
             raise invalid("allowed_address_pairs", f"'{address}' is not a valid IP address or subnet") from error
-        checked.append({"ip_address": address, "mac_address": pair.get("mac_address") or record["mac_address"] or _mac()})
+        checked.append(
+            {"ip_address": address, "mac_address": pair.get("mac_address") or record["mac_address"] or _mac()}
+        )
     return checked
 
 

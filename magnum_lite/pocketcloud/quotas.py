@@ -24,10 +24,12 @@ class Quotas:
         return limit >= 0 and used + wanted > limit
 
     def change(self, project_id: str, values: Mapping[str, Any]) -> None:
-        """Set some limits; a value that is no whole number of -1 or more is a 400, and what is not kept here is left out."""
+        """Set some limits; unknown resources are left out, and a value that is no whole number from -1 up is a 400."""
         for key, value in values.items():
             if key in self.defaults and (isinstance(value, bool) or not isinstance(value, int) or value < -1):
-                raise errors.bad_request(f"Invalid input for {key}. Reason: '{value}' is not a whole number, -1 or more.")
+                raise errors.bad_request(
+                    f"Invalid input for {key}. Reason: '{value}' is not a whole number, -1 or more."
+                )
         own = {key: value for key, value in values.items() if key in self.defaults}
         self._own.setdefault(project_id, {}).update(own)
 

@@ -4,13 +4,16 @@
 import datetime
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from magnum_lite.pocketcloud import errors
 from magnum_lite.pocketcloud.scope import Scope
 
 Record = dict[str, Any]
 """One OpenStack-shaped thing; `id` always there, `project_id` where it belongs to a project."""
+Listing = list[Record]
+"""The same as list[Record], for classes that have a method named list."""
+Value = TypeVar("Value")
 
 
 def new_id() -> str:
@@ -24,13 +27,14 @@ def now(*, zone: bool = True, seconds_ahead: float = 0.0) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ" if zone else "%Y-%m-%dT%H:%M:%S.%f")
 
 
-def clone(value: Any) -> Any:
+def clone(value: Value) -> Value:
     """Copy a JSON value, so that what is handed out can be kept and changed freely."""
+    copied: Any = value
     if isinstance(value, dict):
-        return {key: clone(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [clone(item) for item in value]
-    return value
+        copied = {key: clone(item) for key, item in value.items()}
+    elif isinstance(value, list):
+        copied = [clone(item) for item in value]
+    return copied  # type: ignore[no-any-return]
 
 
 class Records:
@@ -75,7 +79,9 @@ class Records:
             return self.get(ident, sees)
         named = [one for one in self if one.get("name") == ident and (sees is None or sees(one))]
         if len(named) > 1:
-            raise errors.conflict(f"Multiple {self.label} matches found for name '{ident}', use an ID to be more specific.")
+            raise errors.conflict(
+                f"Multiple {self.label} matches found for name '{ident}', use an ID to be more specific."
+            )
         if not named:
             raise self.missing(ident)
         return named[0]
@@ -103,7 +109,10 @@ def select(records: Iterable[Record], filters: Mapping[str, Any]) -> list[Record
 
     Values may be text, as in a query string: "true" matches True and "5" matches 5.
     """
-    wanted = {key: {_as_text(one) for one in (value if isinstance(value, list) else [value])} for key, value in filters.items()}
+    wanted = {
+        key: {_as_text(one) for one in (value if isinstance(value, list) else [value])}
+        for key, value in filters.items()
+    }
     return [one for one in records if all(_as_text(one.get(key)) in values for key, values in wanted.items())]
 
 
@@ -121,7 +130,9 @@ def paged(records: list[Record], query: Mapping[str, list[str]]) -> list[Record]
     if not limit:
         return records
     if not limit.isdigit():
-        raise errors.bad_request(f"Invalid input for field/attribute limit. Value: {limit}. It takes a whole number, 0 or more.")
+        raise errors.bad_request(
+            f"Invalid input for field/attribute limit. Value: {limit}. It takes a whole number, 0 or more."
+        )
     return records[: int(limit)]
 
 

@@ -32,7 +32,10 @@ def change_router(network: "Network", record: Record, changes: Record) -> None:
         return
     if old:
         if any(one["router_id"] == record["id"] for one in network.records["floatingip"]):
-            message = f"Gateway cannot be updated for router {record['id']}, since a gateway to external network {old['network_id']} is required by one or more floating IPs."
+            message = (
+                f"Gateway cannot be updated for router {record['id']}, since a gateway to external network "
+                f"{old['network_id']} is required by one or more floating IPs."
+            )
             raise errors.conflict(message, "RouterExternalGatewayInUseByFloatingIp")
         _drop_gateway(network, record)
     changes["external_gateway_info"] = _new_gateway(network, record, new)
@@ -50,7 +53,11 @@ def add_interface(network: "Network", router: Record, body: Record, scope: Scope
     if body.get("port_id"):
         port = network.own("port", scope, body["port_id"])
         if port["device_id"]:
-            raise errors.conflict(f"Unable to complete operation on port {port['id']} for network {port['network_id']}. Port already has an attached device {port['device_id']}.", "PortInUse")
+            message = (
+                f"Unable to complete operation on port {port['id']} for network {port['network_id']}. "
+                f"Port already has an attached device {port['device_id']}."
+            )
+            raise errors.conflict(message, "PortInUse")
         subnet = network.records["subnet"].get(port["fixed_ips"][0]["subnet_id"])
         _check_free(network, router, subnet)
         port.update(device_owner=INTERFACE, device_id=router["id"], status="ACTIVE")
@@ -121,8 +128,11 @@ def _check_free(network: "Network", router: Record, subnet: Record) -> None:
         if other["id"] == subnet["id"]:
             message = f"Bad router request: Router already has a port on subnet {subnet['id']}."
             raise errors.bad_request(message, "BadRequest")
-        if cidr.overlaps(parse_cidr(other["cidr"])):  # type: ignore[arg-type]
-            message = f"Bad router request: Cidr {cidr} of subnet {subnet['id']} overlaps with cidr {other['cidr']} of subnet {other['id']}."
+        if cidr.overlaps(parse_cidr(other["cidr"])):
+            message = (
+                f"Bad router request: Cidr {cidr} of subnet {subnet['id']} overlaps with cidr {other['cidr']} "
+                f"of subnet {other['id']}."
+            )
             raise errors.bad_request(message, "BadRequest")
 
 
@@ -132,5 +142,8 @@ def _check_unneeded(network: "Network", router: Record, subnet_id: str) -> None:
             continue
         port = network.records["port"].get(floating["port_id"])
         if any(ip["subnet_id"] == subnet_id for ip in port["fixed_ips"]):
-            message = f"Router interface for subnet {subnet_id} on router {router['id']} cannot be deleted, as it is required by one or more floating IPs."
+            message = (
+                f"Router interface for subnet {subnet_id} on router {router['id']} cannot be deleted, "
+                f"as it is required by one or more floating IPs."
+            )
             raise errors.conflict(message, "RouterInterfaceInUseByFloatingIP")

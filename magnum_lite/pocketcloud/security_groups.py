@@ -12,7 +12,15 @@ from magnum_lite.pocketcloud.scope import SYSTEM, Scope
 if TYPE_CHECKING:
     from magnum_lite.pocketcloud.network import Network
 
-IDENTITY = ("direction", "ethertype", "protocol", "port_range_min", "port_range_max", "remote_ip_prefix", "remote_group_id")
+IDENTITY = (
+    "direction",
+    "ethertype",
+    "protocol",
+    "port_range_min",
+    "port_range_max",
+    "remote_ip_prefix",
+    "remote_group_id",
+)
 WITH_PORTS = ("tcp", "udp", "sctp", "dccp", "udplite", "6", "17", "132")
 
 
@@ -42,7 +50,9 @@ def make_group(network: "Network", scope: Scope, given: Record, record: Record) 
 def remove_group(network: "Network", record: Record) -> None:
     """Refuse the default group and one that a port uses; its rules and those that name it go too."""
     if record["name"] == "default":
-        raise errors.conflict("Insufficient rights for removing default security group.", "SecurityGroupCannotRemoveDefault")
+        raise errors.conflict(
+            "Insufficient rights for removing default security group.", "SecurityGroupCannotRemoveDefault"
+        )
     if any(record["id"] in port["security_groups"] for port in network.records["port"]):
         raise errors.conflict(f"Security Group {record['id']} in use.", "SecurityGroupInUse")
     rules = network.records["security_group_rule"]
@@ -70,7 +80,9 @@ def make_rule(network: "Network", scope: Scope, given: Record, record: Record) -
     same = tuple(record[key] for key in IDENTITY)
     for other in rules_of(network, group["id"]):
         if tuple(other[key] for key in IDENTITY) == same:
-            raise errors.conflict(f"Security group rule already exists. Rule id is {other['id']}.", "SecurityGroupRuleExists")
+            raise errors.conflict(
+                f"Security group rule already exists. Rule id is {other['id']}.", "SecurityGroupRuleExists"
+            )
 
 
 def _check_ports(record: Record) -> None:
@@ -83,7 +95,10 @@ def _check_ports(record: Record) -> None:
         message = "Must also specify protocol if port range is given."
         raise errors.bad_request(message, "SecurityGroupProtocolRequiredWithPorts")
     if least is None or most is None or not 0 < least <= most <= 65535:
-        raise errors.bad_request(f"For TCP/UDP protocols, port_range_min must be <= port_range_max (given {least} and {most}).", "SecurityGroupInvalidPortRange")
+        raise errors.bad_request(
+            f"For TCP/UDP protocols, port_range_min must be <= port_range_max (given {least} and {most}).",
+            "SecurityGroupInvalidPortRange",
+        )
 
 
 def _check_remote(network: "Network", scope: Scope, record: Record) -> None:

@@ -34,9 +34,11 @@ def checked(compute: "Compute", scope: Scope, body: Record) -> Wanted:
     """Look up everything a request for a server names; Nova's 400 for what is not there."""
     name = body.get("name")
     if not isinstance(name, str) or not 1 <= len(name) <= 255:
-        raise errors.bad_request(f"Invalid input for field/attribute name. Value: {name}. It takes text of 1 to 255 characters")
+        raise errors.bad_request(
+            f"Invalid input for field/attribute name. Value: {name}. It takes text of 1 to 255 characters"
+        )
     flavor = _found(lambda: compute.find_flavor(scope, str(body.get("flavorRef"))))
-    volumes = [_volume_wish(one) for one in body.get("block_device_mapping_v2") or []]
+    volumes = _volume_wishes(body.get("block_device_mapping_v2"))
     image = None
     if body.get("imageRef"):
         image = _found(lambda: compute.cloud.image.get(scope, str(body["imageRef"])), "Can not find requested image")
@@ -87,7 +89,9 @@ def with_addresses(compute: "Compute", record: Record) -> Record:
     copy: Record = clone(record)
     copy["addresses"] = {}
     network = compute.cloud.network
-    floating = {one["fixed_ip_address"]: one for one in network.records["floatingip"] if one["port_id"] in _port_ids(record)}
+    floating = {
+        one["fixed_ip_address"]: one for one in network.records["floatingip"] if one["port_id"] in _port_ids(record)
+    }
     for ident in _port_ids(record):
         if ident not in network.records["port"]:
             continue
@@ -97,7 +101,9 @@ def with_addresses(compute: "Compute", record: Record) -> Record:
         for ip in port["fixed_ips"]:
             listed.append(_address(ip["ip_address"], port["mac_address"], "fixed"))
             if ip["ip_address"] in floating:
-                listed.append(_address(floating[ip["ip_address"]]["floating_ip_address"], port["mac_address"], "floating"))
+                listed.append(
+                    _address(floating[ip["ip_address"]]["floating_ip_address"], port["mac_address"], "floating")
+                )
     return copy
 
 
@@ -198,11 +204,11 @@ def _networks(compute: "Compute", scope: Scope, wanted: Any) -> list[Record]:
         return [{"uuid": one["id"]} for one in own]
     for one in wanted:
         if one.get("port"):
-            port = _found(lambda one=one: compute.cloud.network.get("port", scope, one["port"]))  # type: ignore[misc]
+            port = _found(lambda one=one: compute.cloud.network.get("port", scope, one["port"]))
             if port["device_id"]:
                 raise errors.conflict(f"Port {port['id']} is still in use.")
         elif one.get("uuid"):
-            _found(lambda one=one: compute.cloud.network.get("network", scope, one["uuid"]))  # type: ignore[misc]
+            _found(lambda one=one: compute.cloud.network.get("network", scope, one["uuid"]))
         else:
             raise errors.bad_request(f"Invalid input for field/attribute networks. Value: {one}. It takes uuid or port")
     return list(wanted)
@@ -222,9 +228,19 @@ def _port(compute: "Compute", scope: Scope, wanted: Wanted, one: Record, ident: 
     return {"id": compute.cloud.network.make_port(scope.project_id, values)["id"], "made": True}
 
 
+def _volume_wishes(mappings: Any) -> list[Record]:
+    """Read a block device mapping; disks on the server's own host are no volumes and are left out."""
+    if not isinstance(mappings or [], list):
+        raise errors.bad_request(f"Block Device Mapping is Invalid: {mappings} is not a list")
+    wishes = [_volume_wish(one) for one in mappings or []]
+    return [one for one in wishes if one["source_type"] == "volume" or one.get("destination_type") == "volume"]
+
+
 def _volume_wish(mapping: Any) -> Record:
     if not isinstance(mapping, dict) or mapping.get("source_type") not in ("volume", "image", "blank"):
-        raise errors.bad_request(f"Block Device Mapping is Invalid: {mapping} has no source_type of volume, image or blank")
+        raise errors.bad_request(
+            f"Block Device Mapping is Invalid: {mapping} has no source_type of volume, image or blank"
+        )
     return {**mapping, "boot_index": int(mapping["boot_index"]) if mapping.get("boot_index") is not None else -1}
 
 
@@ -232,7 +248,11 @@ def _volume(compute: "Compute", scope: Scope, wish: Record, server: Record) -> R
     """Attach the volume a mapping names, or make it first."""
     volume_id = wish.get("uuid")
     if wish["source_type"] != "volume":
-        body = {"name": f"{server['name']}-{wish['boot_index']}", "size": wish.get("volume_size"), "volume_type": wish.get("volume_type")}
+        body = {
+            "name": f"{server['name']}-{wish['boot_index']}",
+            "size": wish.get("volume_size"),
+            "volume_type": wish.get("volume_type"),
+        }
         if wish["source_type"] == "image":
             body["imageRef"] = wish.get("uuid")
         volume_id = compute.cloud.volume.create_volume(scope, body)["id"]

@@ -55,7 +55,9 @@ def create_server(request: Request) -> Answer:
         given["os:scheduler_hints"] = hints
     for key in ("min_count", "max_count"):
         if given.get(key) not in (None, 1, "1"):
-            raise errors.bad_request(f"Invalid input for field/attribute {key}. Value: {given[key]}. This cloud makes 1 server a request")
+            raise errors.bad_request(
+                f"Invalid input for field/attribute {key}. Value: {given[key]}. This cloud makes 1 server a request"
+            )
     made = request.cloud.compute.create_server(request.scope, given)
     body = {"id": made["id"], "links": _links(request, made["id"]), "OS-DCF:diskConfig": "MANUAL", "adminPass": ""}
     return Answer(202, {"server": {**body, "security_groups": made["security_groups"]}}, _location(request, made))
@@ -80,7 +82,9 @@ def delete_server(request: Request) -> Answer:
 
 def act_on_server(request: Request) -> Answer:
     """Stop, start or reboot a server, or read what it said."""
-    action, argument = next(iter((request.json or {}).items()), ("", None)) if isinstance(request.json, dict) else ("", None)
+    action, argument = (
+        next(iter((request.json or {}).items()), ("", None)) if isinstance(request.json, dict) else ("", None)
+    )
     if action == "os-getConsoleOutput":
         return Answer(200, {"output": request.cloud.nodes.console(_server(request)["id"], _lines(argument))})
     if action not in ACTIONS:
@@ -214,7 +218,9 @@ def _lines(argument: Any) -> int:
     if length is None:
         return 1000
     if not str(length).isdigit():
-        raise errors.bad_request(f"Invalid input for field/attribute length. Value: {length}. It takes a whole number of lines")
+        raise errors.bad_request(
+            f"Invalid input for field/attribute length. Value: {length}. It takes a whole number of lines"
+        )
     return int(length)
 
 

@@ -20,14 +20,19 @@ def make_network(network: "Network", scope: Scope, given: Record, record: Record
         if record[name] and not scope.is_admin:
             message = f"(rule:create_network and rule:create_network:{name}) is disallowed by policy"
             raise errors.forbidden(message, "PolicyNotAuthorized")
-    record.update(status="ACTIVE", subnets=[], availability_zones=["nova"], ipv4_address_scope=None, ipv6_address_scope=None)
+    record.update(
+        status="ACTIVE", subnets=[], availability_zones=["nova"], ipv4_address_scope=None, ipv6_address_scope=None
+    )
 
 
 def remove_network(network: "Network", record: Record) -> None:
     """Refuse while somebody has a port on the network; its subnets go with it."""
     ports = [port for port in network.records["port"] if port["network_id"] == record["id"]]
     if ports:
-        message = f"Unable to complete operation on network {record['id']}. There are one or more ports still in use on the network, id for these ports is: {', '.join(port['id'] for port in ports)}."
+        message = (
+            f"Unable to complete operation on network {record['id']}. There are one or more ports still in use on the "
+            f"network, id for these ports is: {', '.join(port['id'] for port in ports)}."
+        )
         raise errors.conflict(message, "NetworkInUse")
     for subnet_id in record["subnets"]:
         network.records["subnet"].remove(subnet_id)
@@ -42,8 +47,11 @@ def make_subnet(network: "Network", scope: Scope, given: Record, record: Record)
         raise invalid("ip_version", f"{record['ip_version']} does not match cidr {record['cidr']}")
     for ident in parent["subnets"]:
         other = network.records["subnet"].get(ident)
-        if cidr.overlaps(parse_cidr(other["cidr"])):  # type: ignore[arg-type]
-            message = f"Invalid input for operation: Requested subnet with cidr: {cidr} for network: {parent['id']} overlaps with another subnet."
+        if cidr.overlaps(parse_cidr(other["cidr"])):
+            message = (
+                f"Invalid input for operation: Requested subnet with cidr: {cidr} for network: {parent['id']} "
+                f"overlaps with another subnet."
+            )
             raise errors.bad_request(message, "InvalidInput")
     gateway = given["gateway_ip"] if "gateway_ip" in given else str(cidr[1] if cidr.num_addresses > 1 else cidr[0])
     record["cidr"] = str(cidr)
@@ -64,9 +72,14 @@ def change_subnet(network: "Network", record: Record, changes: Record) -> None:
 
 def remove_subnet(network: "Network", record: Record) -> None:
     """Refuse while a port has an address of the subnet."""
-    users = [port for port in network.records["port"] if any(ip["subnet_id"] == record["id"] for ip in port["fixed_ips"])]
+    users = [
+        port for port in network.records["port"] if any(ip["subnet_id"] == record["id"] for ip in port["fixed_ips"])
+    ]
     if users:
-        message = f"Unable to complete operation on subnet {record['id']}: One or more ports have an IP allocation from this subnet."
+        message = (
+            f"Unable to complete operation on subnet {record['id']}: One or more ports have an IP allocation "
+            f"from this subnet."
+        )
         raise errors.conflict(message, "SubnetInUse")
     network.records["network"].get(record["network_id"])["subnets"].remove(record["id"])
     network.addresses.forget(record["id"])

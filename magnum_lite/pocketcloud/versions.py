@@ -55,7 +55,9 @@ def requested(headers: Mapping[str, str], version: Version) -> str:
     if not re.fullmatch(r"\d+\.\d+", text):
         raise CloudFault(400, f"API Version String {text} is of invalid format. Must be of format MajorNum.MinorNum.")
     if not number(version.oldest) <= number(text) <= number(version.newest):
-        message = f"Version {text} is not supported by the API. Minimum is {version.oldest} and maximum is {version.newest}."
+        message = (
+            f"Version {text} is not supported by the API. Minimum is {version.oldest} and maximum is {version.newest}."
+        )
         raise CloudFault(406, message)
     return text
 

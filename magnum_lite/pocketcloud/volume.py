@@ -25,7 +25,9 @@ class Volume:
         self.types = Records("Volume type")
         self.volumes = Records("Volume")
         self.encryption: dict[str, Record] = {}
-        self.quotas = Quotas({"volumes": 100_000, "gigabytes": 10_000_000, "snapshots": 1000, "per_volume_gigabytes": -1})
+        self.quotas = Quotas(
+            {"volumes": 100_000, "gigabytes": 10_000_000, "snapshots": 1000, "per_volume_gigabytes": -1}
+        )
 
     def add_type(self, name: str, encryption: Record | None = None) -> Record:
         """Register a public volume type, encrypted when it is said how."""
@@ -41,7 +43,11 @@ class Volume:
         with self._lock:
             self.types.add(record)
             if encryption is not None:
-                self.encryption[record["id"]] = {"volume_type_id": record["id"], "encryption_id": new_id(), **encryption}
+                self.encryption[record["id"]] = {
+                    "volume_type_id": record["id"],
+                    "encryption_id": new_id(),
+                    **encryption,
+                }
             return clone(record)
 
     def find_type(self, scope: Scope, name_or_id: str) -> Record:
@@ -93,7 +99,10 @@ class Volume:
         with self._lock:
             volume = self.volumes.get(ident, of_project(scope))
             if volume["status"] not in DELETABLE:
-                message = f"Invalid volume: Volume status must be {' or '.join(DELETABLE)} and must not be migrating, attached, belong to a group, have snapshots, awaiting a transfer, or be disassociated from snapshots after volume transfer."
+                message = (
+                    f"Invalid volume: Volume status must be {' or '.join(DELETABLE)} and must not be migrating, "
+                    f"attached, belong to a group, have snapshots or be disassociated from snapshots after volume transfer."
+                )
                 raise errors.bad_request(message)
             volume["status"] = "deleting"
         self._cloud.clock.later(CREATE_SECONDS, functools.partial(self._drop, ident))
@@ -103,7 +112,11 @@ class Volume:
         with self._lock:
             volume = self.volumes.get(ident, of_project(scope))
             if volume["status"] not in ("available", "creating"):
-                raise errors.bad_request(f"Invalid volume: Volume {ident} status must be available or downloading to reserve, but the current status is {volume['status']}.")
+                message = (
+                    f"Invalid volume: Volume {ident} status must be available or downloading to reserve, "
+                    f"but the current status is {volume['status']}."
+                )
+                raise errors.bad_request(message)
             attachment = {
                 "id": ident,
                 "attachment_id": new_id(),
@@ -131,10 +144,16 @@ class Volume:
     def _check_quota(self, project_id: str, size: int) -> None:
         used, limits = self.usage(project_id), self.quotas.of(project_id)
         if self.quotas.exceeded(project_id, "volumes", used["volumes"]):
-            message = f"VolumeLimitExceeded: Maximum number of volumes allowed ({limits['volumes']}) exceeded for quota 'volumes'."
+            message = (
+                f"VolumeLimitExceeded: Maximum number of volumes allowed ({limits['volumes']}) exceeded "
+                f"for quota 'volumes'."
+            )
             raise errors.CloudFault(413, message)
         if self.quotas.exceeded(project_id, "gigabytes", used["gigabytes"], size):
-            message = f"VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested {size}G, quota is {limits['gigabytes']}G and {used['gigabytes']}G has been consumed."
+            message = (
+                f"VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. "
+                f"Requested {size}G, quota is {limits['gigabytes']}G and {used['gigabytes']}G has been consumed."
+            )
             raise errors.CloudFault(413, message)
 
     def _become(self, ident: str, was: str, status: str) -> None:

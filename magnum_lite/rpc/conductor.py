@@ -109,7 +109,7 @@ class ConductorClient:
     def _send(self, cluster_uuid: str) -> bool:
         try:
             self._calls.cast({}, "reconcile", cluster_uuid=cluster_uuid)
-        except oslo_messaging.MessagingException as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next nudge needs this thread
             LOG.warning("cluster %s: nudge not sent, the queue cannot be reached: %s", cluster_uuid, error)
             return False
         return True

@@ -28,6 +28,18 @@ class DatabaseVault:
         self._key_file = Path(conf.vault.key_file)
         self._keys = keys.load(self._key_file)
 
+    @staticmethod
+    def new_key(conf: cfg.ConfigOpts, *, only_first: bool = False) -> str:
+        """Make the key file, or put a new first key into it; with ``only_first`` leave one that is there alone."""
+        path = Path(conf.vault.key_file)
+        if not path.exists():
+            keys.make(path)
+            return f"{path}: made with one key"
+        if only_first:
+            return f"{path}: is there already"
+        keys.prepend(path)
+        return f"{path}: has a new first key; restart every conductor, then run magnum-lite-manage vault rotate"
+
     def ensure(self, name: str, cluster_uuid: str, make: Callable[[], bytes]) -> bytes:
         """Give the secret of this name; the first one to keep it wins, and no transaction is open while it is made."""
         known = self.find(name)
@@ -58,26 +70,25 @@ class DatabaseVault:
         """Make every secret of the cluster gone."""
         self._store.transact(lambda session: secrets.remove_of_cluster(session, cluster_uuid))
 
-    def rotate(self) -> int:
-        """Encrypt every secret anew with the first key, a page at a time, and give their number.
+    def rotate(self, *, at_once: int = PAGE) -> int:
+        """Encrypt every secret anew with the first key, so many in one transaction, and give their number.
 
         It may be cut and run again; secrets that change or go meanwhile are left alone. After it the other keys may be
         taken out of the file.
         """
         after, count = 0, 0
-        while page := self._page(after):
-            for _ident, name, old in page:
-                count += self._replace(name, old)
+        while page := self._page(after, at_once):
+            count += self._replace([(name, old) for _ident, name, old in page])
             after = page[-1][0]
         return count
 
-    def _page(self, after: int) -> list[tuple[int, str, bytes]]:
+    def _page(self, after: int, limit: int) -> list[tuple[int, str, bytes]]:
         with self._store.read() as session:
-            return secrets.list_(session, after, PAGE)
+            return secrets.list_(session, after, limit)
 
-    def _replace(self, name: str, old: bytes) -> bool:
-        new = self._encrypt(name, self._decrypt(name, old))
-        return self._store.transact(lambda session: secrets.replace(session, name, old, new))
+    def _replace(self, page: list[tuple[str, bytes]]) -> int:
+        changes = [(name, old, self._encrypt(name, self._decrypt(name, old))) for name, old in page]
+        return self._store.transact(lambda session: sum(secrets.replace(session, *change) for change in changes))
 
     def _encrypt(self, name: str, secret: bytes) -> bytes:
         return self._keys.encrypt(name.encode() + b"\0" + secret)

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import contextlib
+import copy
+import functools
 import json
 import ssl
 import threading
@@ -22,11 +24,17 @@ SIGNAL_TOKEN = "heat-token"
 WAIT_SECONDS = 20.0
 
 
+@functools.cache
+def _authority(name: str) -> Authority:
+    """Make each authority once: new keys are slow."""
+    return Authority(f"{name}-ca")
+
+
 class ControlPlane:
     """``refusals`` holds, for each route, the codes it answers next instead of doing its work."""
 
     def __init__(self) -> None:
-        self.authorities = {name: Authority(f"{name}-ca") for name in ("kubernetes", "etcd")}
+        self.authorities = {name: copy.copy(_authority(name)) for name in ("kubernetes", "etcd")}
         self.document: NodeDocument | None = None
         self.document_text: str | None = None
         self.refusals: dict[str, deque[int]] = {
@@ -136,10 +144,10 @@ class _Handler(BaseHTTPRequestHandler):
     plane: ControlPlane
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self._answer()
 
-    def do_POST(self) -> None:  # noqa: N802
+    def do_POST(self) -> None:
         self._answer()
 
     def _answer(self) -> None:

@@ -25,6 +25,7 @@ FILES = {
             "EnvironmentFile=-/etc/kubernetes/kubelet.env",
             {"/etc/kubernetes/kubelet.env", "/etc/kubernetes/kubelet.json", "/etc/kubernetes/certs/ca.crt"},
         ),
+        ("ExecStart=podman run -v /etc/etcd:/etc/etcd etcd --config=/etc/etcd/etcd.env", {"/etc/etcd/etcd.env"}),
         ("ExecStart=podman run -v /etc:/etc etcd", set()),
         ("EnvironmentFile=/etc/etcd/etcd.env.local", set()),
     ],

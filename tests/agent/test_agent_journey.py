@@ -7,7 +7,10 @@ from dataclasses import replace
 import pytest
 from cryptography import x509
 
+from magnum_lite.agent import loop
+from magnum_lite.agent.pace import Backoff
 from magnum_lite.nodeconf import File
+from tests.agent.authority import Authority
 from tests.agent.control_plane import NODE, ControlPlane
 from tests.agent.nodes import ETCD_IMAGE, KUBELET_IMAGE, Node, a_document
 
@@ -293,6 +296,20 @@ def test_a_failed_node_recovers_with_a_better_document(plane: ControlPlane, node
     assert [signal["status"] for signal in plane.signals] == ["FAILURE", "SUCCESS"]
 
 
+def test_a_failed_node_is_tried_again_quietly_until_it_is_ready(
+    plane: ControlPlane, node: Node, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "AFTER_FAILURE", Backoff(first=0.0, longest=0.0))
+    node.trouble(fail_pull="etcd")
+    agent = node.agent()
+    agent.turn()
+    node.trouble()
+
+    agent.turn()
+
+    assert plane.states == ["configuring", "failed", "ready"]
+
+
 def test_a_failure_after_the_success_is_no_matter_of_heats(plane: ControlPlane, node: Node) -> None:
     agent = node.agent()
     agent.turn()
@@ -366,7 +383,7 @@ def test_an_authority_that_changed_gets_new_certificates_for_the_old_keys(plane:
     agent = node.agent()
     agent.turn()
     key = node.read("/etc/etcd/certs/server.key")
-    plane.authorities["etcd"] = type(plane.authorities["etcd"])("etcd-ca-2")
+    plane.authorities["etcd"] = Authority("etcd-ca-2")
     plane.document = replace(a_document(plane), generation=2)
 
     agent.turn()
@@ -377,7 +394,7 @@ def test_an_authority_that_changed_gets_new_certificates_for_the_old_keys(plane:
 
 
 def test_a_certificate_of_a_foreign_authority_is_not_kept(plane: ControlPlane, node: Node) -> None:
-    stranger = type(plane.authorities["etcd"])("stranger")
+    stranger = Authority("stranger")
     answers = iter([stranger.sign])
     plane.sign = lambda profile, csr: next(answers, lambda one: plane.sign_as_asked(profile, one))(csr)
 

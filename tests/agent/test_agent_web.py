@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Calls over the network end in an answer or a clear error, and a server has to prove who it is."""
 
-import os
 import socket
 from pathlib import Path
 
@@ -92,4 +91,4 @@ def test_an_answer_without_end_is_given_up(tmp_path: Path) -> None:
         node.agent().turn()
 
     assert plane.states == []
-    assert os.listdir(tmp_path) == ["etc"]
+    assert [path.name for path in tmp_path.iterdir()] == ["etc"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import functools
 import json
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,14 +39,30 @@ TEMPLATE = {
 }
 
 
+@functools.cache
+def _empty_database() -> bytes:
+    """Give a database with every table and no row: migrations take longer than most tests."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.sqlite"
+        store = Store.connect(f"sqlite:///{path}")
+        schema.upgrade(store)
+        store.close()
+        return path.read_bytes()
+
+
+def new_database(folder: Path) -> Path:
+    path = folder / "test.sqlite"
+    path.write_bytes(_empty_database())
+    return path
+
+
 class Service:
     """The application, what it was built with, and short ways to talk to it."""
 
     def __init__(self, folder: Path) -> None:
         self.conf = configuration.new([], [])
         self.conf.set_override("healthcheck_disable_file", str(folder / "disabled"), group="api")
-        self.store = Store.connect(f"sqlite:///{folder / 'test.sqlite'}")
-        schema.upgrade(self.store)
+        self.store = Store.connect(f"sqlite:///{new_database(folder)}")
         self.conductor = FakeConductor()
         self.clouds = FakeClouds()
         deps = ApiDeps(

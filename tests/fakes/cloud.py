@@ -91,7 +91,14 @@ class FakeDriver:
         if status is InfrastructureStatus.BUILDING and self.looks[cluster.uuid] > self.world.looks_until_complete:
             status = self.world.stacks[cluster.uuid] = InfrastructureStatus.COMPLETE
         nodes = {node.uuid: NodeObservation(f"server-{node.index}", "127.0.0.9") for node in cluster.nodes}
-        return Observation(status, self.world.reason, f"stack-{cluster.uuid}", "127.24.0.5", nodes)
+        return Observation(
+            status,
+            self.world.reason,
+            stack_id=f"stack-{cluster.uuid}",
+            api_address="https://127.24.0.5:6443",
+            internal_api_address="https://127.0.0.5:6443",
+            nodes=nodes,
+        )
 
     def remove_infrastructure(self, cluster: Cluster, stacks: Stacks) -> None:
         self.world.called("remove_infrastructure")

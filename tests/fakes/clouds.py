@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from magnum_lite.clouds.glance import Image
-from magnum_lite.clouds.nova import Flavor
+from magnum_lite.clouds.nova import Flavor, Keypair
 from magnum_lite.context import RequestContext
 from magnum_lite.errors import InvalidField, MagnumLiteError, NotFound
 
@@ -17,6 +17,7 @@ FLAVORS = {
     "m1.small": Flavor("2", "m1.small", 2048, 1, 20),
     "m1.medium": Flavor("3", "m1.medium", 4096, 2, 40),
 }
+PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIfake demo@example"
 NETWORKS = {"public": True, "private": False}
 
 
@@ -39,10 +40,11 @@ class FakeClouds:
             raise InvalidField(field, ident, "it must be the ID or the name of a flavor")
         return FLAVORS[ident]
 
-    def check_keypair(self, context: RequestContext, name: str) -> None:
+    def get_keypair(self, context: RequestContext, name: str) -> Keypair:
         self._look("keypair", name)
         if name != "my_keypair":
             raise NotFound("Keypair", name)
+        return Keypair(name, PUBLIC_KEY)
 
     def check_network(self, context: RequestContext, ident: str, field: str, *, external: bool | None) -> None:
         self._look("network", ident)

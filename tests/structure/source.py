@@ -36,6 +36,14 @@ def functions(path: Path) -> Iterator[Function]:
     return (node for node in ast.walk(tree(path)) if isinstance(node, Function))
 
 
+def imported_packages(path: Path) -> set[str]:
+    """Give the first names of all that a file imports."""
+    nodes = list(ast.walk(tree(path)))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    named = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level}
+    return {name.partition(".")[0] for name in plain | named}
+
+
 def lines_of(node: Function) -> int:
     """Count the lines of a function from its def to its end."""
     return (node.end_lineno or node.lineno) - node.lineno + 1

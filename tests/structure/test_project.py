@@ -3,6 +3,7 @@
 
 import configparser
 import importlib
+import importlib.metadata
 import re
 
 import pytest
@@ -21,12 +22,33 @@ MACHINE_PATHS = re.compile("/" + "work/(main|scratch|shared|briefs)|/" + r"root/
 def _names(file: str) -> set[str]:
     lines = (source.ROOT / file).read_text().splitlines()
     wanted = (re.match(r"[A-Za-z0-9._-]+", line) for line in lines if not line.startswith("#"))
-    return {re.sub(r"[-_.]+", "-", match[0]).lower() for match in wanted if match}
+    return {_normal(match[0]) for match in wanted if match}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @pytest.mark.parametrize("file", REQUIREMENTS)
 def test_every_requirement_is_pinned(file: str) -> None:
     assert _names(file) - _names("constraints.txt") == set()
+
+
+@pytest.mark.parametrize(
+    ("folder", "files"),
+    [("magnum_lite", ["requirements.txt"]), ("tests", ["requirements.txt", "test-requirements.txt"])],
+)
+def test_every_imported_library_is_required(folder: str, files: list[str]) -> None:
+    required = set.union(*map(_names, files))
+    distributions = importlib.metadata.packages_distributions()
+    missing = {
+        f"{source.name_of(path)}: {name}"
+        for path in source.python_files(folder)
+        for name in source.imported_packages(path)
+        if name in distributions and not required.intersection(map(_normal, distributions[name]))
+    }
+
+    assert missing - {name for name in missing if name.endswith((": magnum_lite", ": tests"))} == set()
 
 
 def _entry_points() -> list[str]:

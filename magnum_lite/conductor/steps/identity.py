@@ -24,10 +24,12 @@ def ensure_identity(look: Look) -> None:
 def remove_identity(look: Look) -> None:
     """Make the cluster's user gone, and with it its roles."""
     cluster, deps = look.cluster, look.deps
+    deps.clouds.forget(cluster.uuid)
+    # Cut off right after the removal, the next run must not act as a user that is gone: it makes the user anew.
+    cluster.cluster_user_id = None
+    look.save()
     if deps.vault.find(user_secret(cluster)) is not None:
         deps.clouds.remove_user(user_name(cluster))
-    deps.clouds.forget(cluster.uuid)
-    cluster.cluster_user_id = None
 
 
 def _new_password() -> bytes:

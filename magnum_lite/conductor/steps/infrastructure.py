@@ -11,7 +11,6 @@ from magnum_lite.drivers.base import InfrastructureStatus, NotYet, Observation
 from magnum_lite.errors import StackFailed
 from magnum_lite.model import Cluster
 
-API_PORT = 6443
 PATIENCE = 0.3
 
 
@@ -52,10 +51,9 @@ def is_built(cluster: Cluster) -> bool:
 
 def learn(cluster: Cluster, observation: Observation) -> None:
     """Write what was seen into the rows; what was not seen yet stays as it is."""
-    if observation.stack_id:
-        cluster.stack_id = observation.stack_id
-    if observation.api_address:
-        cluster.api_address = f"https://{observation.api_address}:{API_PORT}"
+    cluster.stack_id = observation.stack_id or cluster.stack_id
+    cluster.api_address = observation.api_address or cluster.api_address
+    cluster.internal_api_address = observation.internal_api_address or cluster.internal_api_address
     for node in cluster.nodes:
         seen = observation.nodes.get(node.uuid)
         if seen is None:

@@ -15,6 +15,7 @@ from magnum_lite.nodeconf import CLUSTER_FILE, ClusterFile
 ROOTFS = Path(__file__).parent / "node" / "rootfs"
 UNITS = Path(__file__).parent / "node" / "units" / "boot"
 AGENT_FILE = "/etc/magnum-lite/agent.env"
+LOGIN = "core"
 PROXY_FILE = "/etc/magnum-lite/proxy.env"
 
 
@@ -33,7 +34,9 @@ def config(cluster: Cluster, values: LabelValues, material: Material) -> dict[st
     ]
     if values[labels.AGENT_IMAGE]:
         laid.append(ignition.file(AGENT_FILE, environment.render({"AGENT_IMAGE": values[labels.AGENT_IMAGE]})))
-    return ignition.config(laid, ignition.units(UNITS))
+    # A keypair belongs to one user, so Nova would not give the requester's to servers of the cluster's user.
+    keys = [line.strip() for line in (cluster.ssh_public_key or "").splitlines() if line.strip()]
+    return ignition.config(laid, ignition.units(UNITS), {LOGIN: keys})
 
 
 def proxy(cluster: Cluster) -> dict[str, str]:

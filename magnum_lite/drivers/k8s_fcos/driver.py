@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from pathlib import Path
 
@@ -29,6 +30,7 @@ from magnum_lite.nodeconf import CertificateRequest, NodeDocument
 
 STACK = Path(__file__).parent / "stack"
 ROOT = "cluster.yaml"
+WORKERS = "workers.yaml"
 
 
 class FedoraCoreOSDriver:
@@ -49,15 +51,10 @@ class FedoraCoreOSDriver:
     def render(self, cluster: Cluster, material: Material) -> Rendering:
         workers = parameters.default_workers(cluster)
         masters = [str(node.index) for node in cluster.masters]
-        by_file = {
-            "workers.yaml": {"$index": [str(node.index) for node in workers]},
-            **dict.fromkeys(
-                ("masters.yaml", "master_ports.yaml", "load_balancer.yaml"),
-                {"$index": masters, "$first": masters[:1], "$other": masters[1:]},
-            ),
-        }
+        of_masters = {"$index": masters, "$first": masters[:1], "$other": masters[1:]}
+        of_workers = {"$index": [str(node.index) for node in workers]}
         files = {
-            name: template.render(template.put_members(tree, by_file.get(name, {})))
+            name: template.render(template.put_members(tree, of_workers if name == WORKERS else of_masters))
             for name, tree in template.load(STACK).items()
         }
         values = self.labels.parse(cluster.labels)
@@ -75,13 +72,11 @@ class FedoraCoreOSDriver:
                 parameters=rendering.parameters,
                 minutes=parameters.minutes(cluster),
             )
-        observed = reading.observation(cluster, found)
-        if observed.status is InfrastructureStatus.FAILED:
-            raise StackFailed(f"stack {name} failed: {stacks.diagnose(name)}")
-        return observed
+        return _explained(reading.observation(cluster, found), name, stacks)
 
     def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:
-        return reading.observation(cluster, stacks.observe(name_of(cluster.name, cluster.uuid)))
+        name = name_of(cluster.name, cluster.uuid)
+        return _explained(reading.observation(cluster, stacks.observe(name)), name, stacks)
 
     def remove_infrastructure(
         self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None
@@ -102,3 +97,10 @@ class FedoraCoreOSDriver:
 
     def certificate_requests(self, cluster: Cluster, node: Node) -> tuple[CertificateRequest, ...]:
         return certificates.requests(cluster, node, self.labels.parse(cluster.labels))
+
+
+def _explained(observed: Observation, name: str, stacks: Stacks) -> Observation:
+    """Say what failed and why, where Heat says only that something did."""
+    if observed.status is not InfrastructureStatus.FAILED:
+        return observed
+    return dataclasses.replace(observed, reason=f"stack {name} failed: {stacks.diagnose(name)}")

@@ -61,11 +61,15 @@ SSH_ALLOWED_CIDRS = Label("ssh_allowed_cidrs", cidr_list(), (), "Who reaches the
 NODE_PORT_ALLOWED_CIDRS = Label(
     "node_port_allowed_cidrs", cidr_list(), (), "Who reaches ports 30000 to 32767 of workers; nobody unless said."
 )
-BOOT_VOLUME_SIZE = Label("boot_volume_size", size(0, 16384), 0, "Boot from a volume of this size; 0: from the flavor's disk.")
+BOOT_VOLUME_SIZE = Label(
+    "boot_volume_size", size(0, 16384), 0, "Boot from a volume of this size; 0: from the flavor's disk."
+)
 BOOT_VOLUME_TYPE = Label(
     "boot_volume_type", string("the name of a volume type", WORD), "", "The volume type of boot volumes."
 )
-ETCD_VOLUME_SIZE = Label("etcd_volume_size", size(0, 16384), 0, "Keep etcd on a volume of this size; 0: on the boot disk.")
+ETCD_VOLUME_SIZE = Label(
+    "etcd_volume_size", size(0, 16384), 0, "Keep etcd on a volume of this size; 0: on the boot disk."
+)
 ETCD_VOLUME_TYPE = Label(
     "etcd_volume_type", string("the name of a volume type", WORD), "", "The volume type of etcd's volumes."
 )

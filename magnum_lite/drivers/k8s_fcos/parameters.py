@@ -24,9 +24,7 @@ def minutes(cluster: Cluster) -> int:
     return cluster.create_timeout or DEFAULT_MINUTES
 
 
-def parameters(
-    cluster: Cluster, workers: Sequence[Node], values: LabelValues, material: Material
-) -> dict[str, object]:
+def parameters(cluster: Cluster, workers: Sequence[Node], values: LabelValues, material: Material) -> dict[str, object]:
     return {
         "settings": _settings(cluster, values, material),
         "masters": {str(node.index): _node(node, material) for node in cluster.masters},
@@ -55,7 +53,6 @@ def _settings(cluster: Cluster, values: LabelValues, material: Material) -> dict
         "load_balancer": _load_balancer(cluster, values),
         "affinity": values[labels.NODES_AFFINITY_POLICY],
         "availability_zone": values[labels.AVAILABILITY_ZONE] or None,
-        "key_name": cluster.keypair,
         "timeout": min(minutes(cluster) * 60, MOST_SECONDS),
         "ignition": ignition.packed(boot.config(cluster, values, material)),
         "master": _group(_default(cluster, master=True), values),

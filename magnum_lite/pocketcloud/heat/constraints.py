@@ -123,8 +123,9 @@ def parse(body: Json, where: str) -> Constraint:
         raise refusals.invalid(f"Invalid parameter constraints for {where}, expected a mapping")
     kinds = [key for key in body if key != "description"]
     if len(kinds) != 1 or kinds[0] not in _PARSERS:
-        raise refusals.invalid(f"Invalid parameter constraints for {where}: {sorted(map(str, kinds))} is not one of "
-                               f"{sorted(_PARSERS)}")
+        raise refusals.invalid(
+            f"Invalid parameter constraints for {where}: {sorted(map(str, kinds))} is not one of {sorted(_PARSERS)}"
+        )
     try:
         constraint = _PARSERS[kinds[0]](body[kinds[0]])
     except (TypeError, ValueError, KeyError, AttributeError, re.error) as error:

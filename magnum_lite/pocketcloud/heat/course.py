@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from magnum_lite.pocketcloud.heat.stack import Stack
 
 DEFAULT_TIMEOUT_MINS: Final = 60
+BETWEEN_WALKS: Final = 0.1
 TIMED_OUT: Final = Failure("Timeout", "Timed out")
 
 
@@ -46,7 +47,10 @@ class Course:
             old.give_way(start)
 
     def run(
-        self, requires: Mapping[Node, Collection[Node]], task: Callable[[Node], Task], then: Callable[[Failure | None], None]
+        self,
+        requires: Mapping[Node, Collection[Node]],
+        task: Callable[[Node], Task],
+        then: Callable[[Failure | None], None],
     ) -> None:
         """Walk the graph, and go on with what came of it."""
         with self._engine.lock:
@@ -93,8 +97,12 @@ class Course:
         self._end("FAILED", reason, failure)
 
     def time_out(self) -> None:
-        """Fail if the action is still going on."""
-        if self.stack.course is self and not self._is_over:
+        """Fail if the action is still going on; between two walks, look again a moment later."""
+        if self.stack.course is not self or self._is_over:
+            return
+        if self._walk is None:
+            self._engine.clock.later(BETWEEN_WALKS, self.time_out)
+        else:
             self.stop(TIMED_OUT)
 
     def _do(self, work: Callable[["Course"], None]) -> None:

@@ -48,8 +48,15 @@ class Orchestration:
         self._check_free(scope, name)
         wish = validation.complete(wish, self.cloud, scope)
         validation.check(wish, self.cloud, scope, name)
-        stack = Stack(self, name, scope, wish, timeout_mins=terms.timeout_mins, disable_rollback=terms.disable_rollback,
-                      tags=terms.tags)
+        stack = Stack(
+            self,
+            name,
+            scope,
+            wish,
+            timeout_mins=terms.timeout_mins,
+            disable_rollback=terms.disable_rollback,
+            tags=terms.tags,
+        )
         with self.lock:
             self._check_free(scope, name)
             self._names[scope.project_id, name] = stack
@@ -65,7 +72,11 @@ class Orchestration:
         validation.check(wish, self.cloud, scope, stack.name)
         with self.lock:
             self._check_idle(stack)
-            stack.timeout_mins, stack.disable_rollback, stack.tags = terms.timeout_mins, terms.disable_rollback, terms.tags
+            stack.timeout_mins, stack.disable_rollback, stack.tags = (
+                terms.timeout_mins,
+                terms.disable_rollback,
+                terms.tags,
+            )
             self._set_scope(stack, scope)
             self._begin_update(stack, wish, "UPDATE")
 
@@ -77,23 +88,20 @@ class Orchestration:
             self._set_scope(stack, replace(scope, project_id=stack.scope.project_id))
             Course(stack, "DELETE").begin(removal.remove_all)
 
-    def cancel(self, stack: Stack) -> None:
+    def cancel(self, stack: Stack, *, rolls_back: bool) -> None:
         """Stop the update that goes on."""
         if stack.state != "UPDATE_IN_PROGRESS" or stack.course is None:
             raise refusals.bad_request(f"Cancelling update when stack is {stack.state} is not supported.")
+        stack.disable_rollback = not rolls_back
         stack.course.stop()
-
-    def check(self, stack: Stack) -> None:
-        """Begin looking whether what the stack made is still there."""
-        with self.lock:
-            self._check_idle(stack)
-            Course(stack, "CHECK").begin(lambda course: course.complete())
 
     def signal(self, resource: Resource, details: Mapping[str, Json]) -> None:
         """Give a resource a signal."""
         reason = resource.type.signal(resource, details)
         with self.lock:
-            resource.stack.note(resource.name, resource.definition.type, resource.physical_id, "SIGNAL_COMPLETE", reason)
+            resource.stack.note(
+                resource.name, resource.definition.type, resource.physical_id, "SIGNAL_COMPLETE", reason
+            )
 
     def mark_unhealthy(self, resource: Resource, *, is_unhealthy: bool, reason: str) -> None:
         """Have the next update make a resource anew, or call that off."""
@@ -130,8 +138,14 @@ class Orchestration:
         """Begin the stack nested in a resource."""
         tail = "".join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(RANDOM_TAIL))
         head = f"{resource.stack.name}-{resource.name}"[: LONGEST_NAME - RANDOM_TAIL - 1]
-        stack = Stack(self, f"{head}-{tail}", resource.scope, wish, parent_resource=resource,
-                      timeout_mins=resource.stack.timeout_mins)
+        stack = Stack(
+            self,
+            f"{head}-{tail}",
+            resource.scope,
+            wish,
+            parent_resource=resource,
+            timeout_mins=resource.stack.timeout_mins,
+        )
         with self.lock:
             self._stacks[stack.id] = stack
             self._names[stack.scope.project_id, stack.name] = stack

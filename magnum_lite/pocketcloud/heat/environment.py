@@ -9,7 +9,11 @@ from magnum_lite.pocketcloud.heat import refusals, template
 from magnum_lite.pocketcloud.heat.values import Json
 
 SECTIONS: Final = (
-    "parameters", "parameter_defaults", "resource_registry", "encrypted_param_names", "event_sinks",
+    "parameters",
+    "parameter_defaults",
+    "resource_registry",
+    "encrypted_param_names",
+    "event_sinks",
     "parameter_merge_strategies",
 )
 

@@ -112,4 +112,6 @@ class Frame:
 
     def _check_resource(self, name: str) -> None:
         if name not in self.enabled():
-            raise CloudFault(400, f'The specified reference "{name}" (in unknown) is incorrect.', "InvalidTemplateReference")
+            raise CloudFault(
+                400, f'The specified reference "{name}" (in unknown) is incorrect.', "InvalidTemplateReference"
+            )

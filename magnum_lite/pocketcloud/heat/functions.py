@@ -58,6 +58,11 @@ def function_name(snippet: Json, version: str) -> str | None:
     return name if isinstance(name, str) and _since(name) <= version else None
 
 
+def names(version: str) -> list[str]:
+    """Give the names of the functions that templates of a version have."""
+    return sorted(name for name in (*_LAZY, *_EAGER) if _since(name) <= version)
+
+
 def truth(snippet: Json, around: Surroundings) -> bool:
     """Give a condition's value: a boolean, the name of a condition, or a function that yields one."""
     value = around.condition(snippet) if isinstance(snippet, str) else resolve(snippet, around)
@@ -116,11 +121,11 @@ def _not(arguments: Json, around: Surroundings) -> Json:
 
 
 def _and(arguments: Json, around: Surroundings) -> Json:
-    return all([truth(item, around) for item in _several(arguments, "and")])
+    return all(truth(item, around) for item in _several(arguments, "and"))
 
 
 def _or(arguments: Json, around: Surroundings) -> Json:
-    return any([truth(item, around) for item in _several(arguments, "or")])
+    return any(truth(item, around) for item in _several(arguments, "or"))
 
 
 def _several(arguments: Json, name: str) -> list[Json]:
@@ -146,12 +151,26 @@ def _equals(arguments: Json) -> Json:
 
 
 _LAZY: Mapping[str, Lazy] = {
-    "get_param": _get_param, "get_resource": _get_resource, "get_attr": _get_attr, "get_file": _get_file, "if": _if,
-    "not": _not, "and": _and, "or": _or, "repeat": _repeat,
+    "get_param": _get_param,
+    "get_resource": _get_resource,
+    "get_attr": _get_attr,
+    "get_file": _get_file,
+    "if": _if,
+    "not": _not,
+    "and": _and,
+    "or": _or,
+    "repeat": _repeat,
 }
 _LAZY_SINCE: Mapping[str, str] = {
-    "get_param": "2013-05-23", "get_resource": "2013-05-23", "get_attr": "2013-05-23", "get_file": "2013-05-23",
-    "repeat": "2015-04-30", "if": "2016-10-14", "not": "2016-10-14", "and": "2016-10-14", "or": "2016-10-14",
+    "get_param": "2013-05-23",
+    "get_resource": "2013-05-23",
+    "get_attr": "2013-05-23",
+    "get_file": "2013-05-23",
+    "repeat": "2015-04-30",
+    "if": "2016-10-14",
+    "not": "2016-10-14",
+    "and": "2016-10-14",
+    "or": "2016-10-14",
 }
 # Each function with the date of the first template version that has it.
 _EAGER: Mapping[str, tuple[str, Eager]] = {

@@ -43,6 +43,6 @@ def _circle(stuck: Mapping[str, Collection[str]]) -> CloudFault:
     while name not in seen:
         seen.append(name)
         name = min(other for other in stuck[name] if other in stuck)
-    circle = seen[seen.index(name):]
+    circle = seen[seen.index(name) :]
     shown = ", ".join(f"{one}: requires {other}" for one, other in zip(circle, [*circle[1:], circle[0]], strict=True))
     return CloudFault(400, f"Circular Dependency Found: {{{shown}}}", "CircularDependencyException")

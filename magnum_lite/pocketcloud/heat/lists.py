@@ -29,7 +29,9 @@ def item(values: list[Json], index: Json, function: str) -> Json:
 
 def rounds(each: Json, permutations: Json) -> list[dict[str, Json]]:
     """Give, for each turn of a `repeat`, its variables' values: all combinations, or item by item."""
-    if not isinstance(each, Mapping) or not all(isinstance(values, (list, Mapping, type(None))) for values in each.values()):
+    if not isinstance(each, Mapping) or not all(
+        isinstance(values, (list, Mapping, type(None))) for values in each.values()
+    ):
         raise refusals.invalid('The "for_each" argument to "repeat" must contain a map of lists')
     columns = [list(values or []) for values in each.values()]
     if not permutations and len(set(map(len, columns))) > 1:

@@ -40,7 +40,9 @@ def values_with_pseudo(wish: Wish, name: str, arn: Json, project_id: str) -> Map
 def all_outputs(stack: Stack) -> list[OutputValue]:
     """Give the outputs with what is known of them; null stands for what is not there yet."""
     frame = frame_of(stack)
-    return [_value(frame, output) for output in stack.wish.template.outputs.values() if frame.is_wanted(output.condition)]
+    return [
+        _value(frame, output) for output in stack.wish.template.outputs.values() if frame.is_wanted(output.condition)
+    ]
 
 
 def output(stack: Stack, name: str) -> OutputValue | None:

@@ -59,7 +59,9 @@ def _requires(frame: Frame, definition: ResourceDefinition, kind: ResourceType) 
             if name not in enabled:
                 raise _loose(name, definition.name)
             named.add(name)
-    implied = {name for name in (*definition.depends_on, *kind.also_requires(definition, frame.template)) if name in enabled}
+    implied = {
+        name for name in (*definition.depends_on, *kind.also_requires(definition, frame.template)) if name in enabled
+    }
     return named | implied
 
 

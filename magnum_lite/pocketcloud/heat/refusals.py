@@ -26,6 +26,11 @@ def bad_request(message: str) -> CloudFault:
     return CloudFault(400, message, "HTTPBadRequest")
 
 
+def forbidden(message: str) -> CloudFault:
+    """Refuse what the caller may not do."""
+    return CloudFault(403, message, "Forbidden")
+
+
 def not_found(entity: str, name: str) -> CloudFault:
     """Say that a stack, a resource type or another entity is not there."""
     return CloudFault(404, f"The {entity} ({name}) could not be found.", "EntityNotFound")
@@ -76,4 +81,4 @@ class ResourceFailed(Exception):
 
 def in_error(status: str, reason: str) -> ResourceFailed:
     """Say that the thing behind a resource went into an error state."""
-    return ResourceFailed(Failure("ResourceInError", f"Went to status {status} due to \"{reason}\""))
+    return ResourceFailed(Failure("ResourceInError", f'Went to status {status} due to "{reason}"'))

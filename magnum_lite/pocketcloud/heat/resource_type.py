@@ -81,7 +81,9 @@ class ResourceType:
         """Take a signal; give the event's reason."""
         raise refusals.bad_request(f"Resource {resource.name} of type {self.name} cannot be signalled")
 
-    def child_wish(self, name: str, properties: Mapping[str, Json], around: "Wish", notes: dict[str, Json]) -> "Wish | None":
+    def child_wish(
+        self, name: str, properties: Mapping[str, Json], around: "Wish", notes: dict[str, Json]
+    ) -> "Wish | None":
         """Give what the stack nested in the resource is to be, for a type that nests one."""
         return None
 

@@ -6,13 +6,33 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from magnum_lite.pocketcloud.heat import refusals
-from magnum_lite.pocketcloud.heat.constraints import AllowedPattern, AllowedValues, Constraint, Custom, Length, Lookup, Range
+from magnum_lite.pocketcloud.heat.constraints import (
+    AllowedPattern,
+    AllowedValues,
+    Constraint,
+    Custom,
+    Length,
+    Lookup,
+    Range,
+)
 from magnum_lite.pocketcloud.heat.parameters import FALSE, TRUE
 from magnum_lite.pocketcloud.heat.values import UNKNOWN, Json, as_text
 
 __all__ = [
-    "AllowedPattern", "AllowedValues", "Custom", "Length", "Property", "Range", "Schema", "boolean", "check", "integer",
-    "list_", "map_", "number", "string",
+    "AllowedPattern",
+    "AllowedValues",
+    "Custom",
+    "Length",
+    "Property",
+    "Range",
+    "Schema",
+    "boolean",
+    "check",
+    "integer",
+    "list_",
+    "map_",
+    "number",
+    "string",
 ]
 
 
@@ -56,13 +76,18 @@ def boolean(*, required: bool = False, changes: bool = False, default: Json = No
     return Property("boolean", required, changes, default)
 
 
-def map_(inside: Schema | None = None, *, required: bool = False, changes: bool = False, default: Json = None) -> Property:
+def map_(
+    inside: Schema | None = None, *, required: bool = False, changes: bool = False, default: Json = None
+) -> Property:
     """Declare a map, of the given keys or of any."""
     return Property("map", required, changes, default, inside=inside)
 
 
 def list_(
-    item: Property | None = None, *constraints: Constraint, required: bool = False, changes: bool = False,
+    item: Property | None = None,
+    *constraints: Constraint,
+    required: bool = False,
+    changes: bool = False,
     default: Json = None,
 ) -> Property:
     """Declare a list, of the given items or of any."""

@@ -2,6 +2,7 @@
 """What Heat keeps of a stack: its template and values, its resources and what happened to them."""
 
 import datetime
+import itertools
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from magnum_lite.pocketcloud.heat.resource_type import ResourceType
 
 STACK_TYPE = "OS::Heat::Stack"
+_order = itertools.count()
 
 
 def now() -> str:
@@ -33,9 +35,10 @@ def new_id() -> str:
 
 @dataclass(frozen=True)
 class Event:
-    """One thing that happened to a resource, or to the stack itself."""
+    """One thing that happened to a resource, or to the stack itself; `order` counts through all stacks."""
 
     id: str
+    order: int
     time: str
     stack: "Stack"
     resource_name: str
@@ -166,7 +169,7 @@ class Stack:
 
     def note(self, name: str, type_name: str, physical_id: str | None, status: str, reason: str) -> None:
         """Write an event."""
-        self.events.append(Event(new_id(), now(), self, name, type_name, physical_id, status, reason))
+        self.events.append(Event(new_id(), next(_order), now(), self, name, type_name, physical_id, status, reason))
 
     def below(self, depth: int) -> Iterator["Stack"]:
         """Give this stack and those nested in it down to a depth."""

@@ -24,15 +24,32 @@ RELEASES: Final = {
 }
 VERSIONS: Final = ("2013-05-23", "2014-10-16", "2015-04-30", "2015-10-15", "2016-04-08", *RELEASES.values())
 SECTIONS: Final = (
-    "heat_template_version", "description", "parameter_groups", "parameters", "resources", "outputs", "conditions",
+    "heat_template_version",
+    "description",
+    "parameter_groups",
+    "parameters",
+    "resources",
+    "outputs",
+    "conditions",
 )
 RESOURCE_KEYS: Final = (
-    "type", "properties", "metadata", "depends_on", "deletion_policy", "update_policy", "description", "external_id",
+    "type",
+    "properties",
+    "metadata",
+    "depends_on",
+    "deletion_policy",
+    "update_policy",
+    "description",
+    "external_id",
     "condition",
 )
 OUTPUT_KEYS: Final = ("value", "description", "condition")
 DELETION_POLICIES: Final = {
-    "delete": "Delete", "retain": "Retain", "snapshot": "Snapshot", "Delete": "Delete", "Retain": "Retain",
+    "delete": "Delete",
+    "retain": "Retain",
+    "snapshot": "Snapshot",
+    "Delete": "Delete",
+    "Retain": "Retain",
     "Snapshot": "Snapshot",
 }
 
@@ -124,12 +141,17 @@ def _version(raw: Mapping[str, Json]) -> str:
     given = str(raw.get("heat_template_version", ""))
     version = RELEASES.get(given, given)
     if not given:
-        raise CloudFault(400, "The template version is invalid: Template version was not provided",
-                         "InvalidTemplateVersion")
+        raise CloudFault(
+            400, "The template version is invalid: Template version was not provided", "InvalidTemplateVersion"
+        )
     if version not in VERSIONS:
         allowed = ", ".join(sorted([*VERSIONS, *RELEASES]))
-        raise CloudFault(400, f'The template version is invalid: "heat_template_version: {given}". '
-                              f'"heat_template_version" should be one of: {allowed}', "InvalidTemplateVersion")
+        raise CloudFault(
+            400,
+            f'The template version is invalid: "heat_template_version: {given}". '
+            f'"heat_template_version" should be one of: {allowed}',
+            "InvalidTemplateVersion",
+        )
     return version
 
 
@@ -144,10 +166,12 @@ def _section(raw: Mapping[str, Json], name: str) -> dict[str, Json]:
 
 def _resource(name: str, body: Json) -> ResourceDefinition:
     if "/" in name:
-        raise refusals.invalid(f"Resource name may not contain \"/\": {name}")
+        raise refusals.invalid(f'Resource name may not contain "/": {name}')
     if not isinstance(body, Mapping):
-        raise refusals.invalid(f'"resources" must contain a map of resource maps. Found a [{type(body).__name__}] '
-                               f"instead for resource {name}")
+        raise refusals.invalid(
+            f'"resources" must contain a map of resource maps. Found a [{type(body).__name__}] '
+            f"instead for resource {name}"
+        )
     _check_keys(body, RESOURCE_KEYS, "resource", name)
     if not isinstance(body.get("type"), str) or not body["type"]:
         raise refusals.invalid(f"Each Resource must contain a type key. Resource {name} has none")

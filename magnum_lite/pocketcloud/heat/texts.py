@@ -36,7 +36,7 @@ def str_replace_vstrict(arguments: Json) -> str:
 
 
 def replace_everywhere(snippet: Json, values: Mapping[str, Json]) -> Json:
-    """Put values in place of their names in every string and key of a snippet; a string that is a name becomes the value."""
+    """Put values in place of their names in all strings and keys; a string that is just a name becomes the value."""
     if isinstance(snippet, str):
         return values[snippet] if snippet in values else _replace(snippet, values)
     if isinstance(snippet, Mapping):

@@ -67,7 +67,9 @@ def _check_nested(
     except CloudFault as fault:
         if fault.status != 400 or fault.message.startswith("Recursion"):
             raise
-        raise CloudFault(400, f"Failed to validate: resources.{one.definition.name}: {fault.message}", fault.kind) from fault
+        raise CloudFault(
+            400, f"Failed to validate: resources.{one.definition.name}: {fault.message}", fault.kind
+        ) from fault
 
 
 def _known_attribute(planned: Mapping[str, Planned], name: str, attribute: str | None) -> Json:

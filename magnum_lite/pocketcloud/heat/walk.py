@@ -48,7 +48,9 @@ def patience(looks: int) -> float:
 class Job:
     """Makes the calls of one task, one at a time, on the clock's threads."""
 
-    def __init__(self, clock: Clock, lock: threading.RLock, task: Task, ended: Callable[[Failure | None], None]) -> None:
+    def __init__(
+        self, clock: Clock, lock: threading.RLock, task: Task, ended: Callable[[Failure | None], None]
+    ) -> None:
         self._clock = clock
         self._lock = lock
         self._task = task
@@ -104,7 +106,7 @@ class Job:
             return True, error.failure
         except CloudFault as error:
             return True, Failure(error.kind or FAULT_KINDS.get(error.status, "Error"), error.message)
-        except Exception as error:  # noqa: BLE001 (a resource type that breaks fails its stack, and no thread)
+        except Exception as error:
             LOG.exception("a resource's action broke")
             return True, Failure(type(error).__name__, str(error))
 
@@ -123,7 +125,11 @@ class Walk(Generic[Node]):
     """
 
     def __init__(
-        self, clock: Clock, lock: threading.RLock, requires: Mapping[Node, Collection[Node]], task: Callable[[Node], Task],
+        self,
+        clock: Clock,
+        lock: threading.RLock,
+        requires: Mapping[Node, Collection[Node]],
+        task: Callable[[Node], Task],
         finished: Callable[[Failure | None], None],
     ) -> None:
         self._clock = clock

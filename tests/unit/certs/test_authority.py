@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The authorities of a cluster: made once, and what they sign."""
 
+import datetime
 import ipaddress
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
+from magnum_lite.agent import x509 as agent
 from magnum_lite.certs import authority
 from magnum_lite.errors import Forbidden, InvalidCSR, NotFound
 from magnum_lite.nodeconf import CertificateRequest
@@ -109,6 +111,18 @@ def test_a_nodes_certificate_serves_only_what_its_profile_needs(
     leaf = authority.sign_for_node(vault, CLUSTER, request_, csr_for(request_), days=365)
 
     assert expected == usages(leaf)
+
+
+@pytest.mark.parametrize("request_", [KUBELET, APISERVER, SCHEDULER, ETCD, FRONT_PROXY])
+def test_the_agent_is_content_with_what_it_gets(vault: MemoryVault, request_: CertificateRequest) -> None:
+    key = agent.new_key()
+
+    leaf = authority.sign_for_node(vault, CLUSTER, request_, agent.signing_request(request_, key), days=365)
+
+    ca = authority.ensure(vault, CLUSTER, "k8s", days=3650)[request_.authority]
+    now = datetime.datetime.now(datetime.UTC)
+    checked = agent.check_certificate(leaf.encode(), request_, key=key, authorities=ca, now=now)
+    assert agent.is_long_valid(checked, now)
 
 
 def test_a_node_does_not_get_the_certificate_of_another(vault: MemoryVault) -> None:

@@ -35,7 +35,7 @@ def refusal(pem: str, allowed: AnyUser | OneSubject = ANYBODY) -> str:
 
 
 def test_a_node_gets_its_own_subject_and_names() -> None:
-    names = [x509.DNSName("K8s-Worker-0"), x509.IPAddress(ipaddress.ip_address("127.32.0.7"))]
+    names = [x509.DNSName("k8s-worker-0"), x509.IPAddress(ipaddress.ip_address("127.32.0.7"))]
 
     checked = check_csr(of_node(names=names), NODE)
 
@@ -69,6 +69,7 @@ def test_a_node_gets_no_other_subject(changes: dict[str, object]) -> None:
     [
         x509.DNSName("kubernetes.default"),
         x509.DNSName("*"),
+        x509.DNSName("K8S-WORKER-0"),
         x509.IPAddress(ipaddress.ip_address("127.32.0.8")),
         x509.IPAddress(ipaddress.ip_network("127.32.0.0/16")),
         x509.RFC822Name("a@example.org"),

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from oslo_config import cfg
 
-from magnum_lite import conf as configuration
 from magnum_lite.clouds.session import CloudSession, service_session
 from tests.unit.clouds import stub as stubs
+from tests.unit.clouds.configuration import for_cloud
 from tests.unit.clouds.stub import Stub
 
 
@@ -21,19 +21,7 @@ def stub() -> Iterator[Stub]:
 
 @pytest.fixture
 def conf(tmp_path: Path, stub: Stub) -> cfg.ConfigOpts:
-    path = tmp_path / "magnum_lite.conf"
-    options = {
-        "auth_type": "password",
-        "auth_url": f"{stub.url}/identity/v3",
-        "username": "magnum",
-        "password": "secret",
-        "user_domain_id": "default",
-        "project_name": "service",
-        "project_domain_id": "default",
-    }
-    lines = [f"{name} = {value}" for name, value in options.items()]
-    path.write_text("\n".join(["[service_auth]", *lines, "[clients]", "timeout = 5", "connect_retries = 0", ""]))
-    return configuration.new([], [str(path)])
+    return for_cloud(stub.url, tmp_path, connect_retries="0")
 
 
 @pytest.fixture

@@ -153,6 +153,16 @@ def test_an_internal_network_of_the_same_name_is_not_in_the_way(stub: Stub, sess
     assert neutron.get_network(session, "public", external=True).id == UUID
 
 
+@pytest.mark.parametrize("lookup", [image, network, subnet])
+def test_no_name_does_not_mean_the_things_without_a_name(stub: Stub, session: CloudSession, lookup: Lookup) -> None:
+    stub.give("GET", IMAGES, Answer(200, {"images": [{**IMAGE, "name": ""}]}))
+    stub.give("GET", NETWORKS, Answer(200, {"networks": [{**NETWORK, "name": ""}]}))
+    stub.give("GET", SUBNETS, Answer(200, {"subnets": [{**SUBNET, "name": ""}]}))
+
+    with pytest.raises(InvalidField):
+        lookup(session, "")
+
+
 def test_an_operator_in_the_name_of_an_image_finds_nothing(session: CloudSession) -> None:
     with pytest.raises(InvalidField):
         image(session, "in:fedora")

@@ -7,7 +7,18 @@ from magnum_lite.pocketcloud.heat.resource_type import cloud_of
 from magnum_lite.pocketcloud.heat.resources.networks import NETWORK
 from magnum_lite.pocketcloud.heat.resources.octavia import OctaviaResource
 from magnum_lite.pocketcloud.heat.resources.ports import SUBNET
-from magnum_lite.pocketcloud.heat.schema import AllowedValues, Custom, Property, Range, Schema, boolean, integer, list_, map_, string
+from magnum_lite.pocketcloud.heat.schema import (
+    AllowedValues,
+    Custom,
+    Property,
+    Range,
+    Schema,
+    boolean,
+    integer,
+    list_,
+    map_,
+    string,
+)
 from magnum_lite.pocketcloud.heat.stack import Resource
 from magnum_lite.pocketcloud.heat.values import Json
 

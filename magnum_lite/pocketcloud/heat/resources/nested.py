@@ -14,7 +14,11 @@ from magnum_lite.pocketcloud.heat.template import Template
 from magnum_lite.pocketcloud.heat.values import Json, without_unknown
 
 PROPERTY_TYPES: Mapping[str, str] = {
-    "string": "string", "number": "number", "boolean": "boolean", "comma_delimited_list": "list", "json": "any",
+    "string": "string",
+    "number": "number",
+    "boolean": "boolean",
+    "comma_delimited_list": "list",
+    "json": "any",
 }
 MEMBER_PREFIX = "resource."
 

@@ -41,16 +41,23 @@ class Subnet(NeutronResource):
         "gateway_ip": string(changes=True),
         "enable_dhcp": boolean(changes=True, default=True),
         "dns_nameservers": list_(string(), changes=True, default=[]),
-        "allocation_pools": list_(
-            map_({"start": string(required=True), "end": string(required=True)}), changes=True
-        ),
+        "allocation_pools": list_(map_({"start": string(required=True), "end": string(required=True)}), changes=True),
         "host_routes": list_(map_({"destination": string(), "nexthop": string()}), changes=True),
         "tenant_id": string(),
         "value_specs": value_specs(),
     }
     attributes = (
-        "name", "network_id", "tenant_id", "allocation_pools", "gateway_ip", "host_routes", "ip_version", "cidr",
-        "dns_nameservers", "enable_dhcp", "show",
+        "name",
+        "network_id",
+        "tenant_id",
+        "allocation_pools",
+        "gateway_ip",
+        "host_routes",
+        "ip_version",
+        "cidr",
+        "dns_nameservers",
+        "enable_dhcp",
+        "show",
     )
 
     def body(self, resource: Resource, wanted: Mapping[str, Json]) -> dict[str, Json]:

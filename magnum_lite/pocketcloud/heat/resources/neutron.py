@@ -43,7 +43,9 @@ class NeutronResource(ResourceType):
     def remove(self, resource: Resource) -> None:
         """Delete it."""
         if resource.physical_id is not None:
-            forgive_missing(lambda: cloud_of(resource).network.delete(self.kind, resource.scope, str(resource.physical_id)))
+            forgive_missing(
+                lambda: cloud_of(resource).network.delete(self.kind, resource.scope, str(resource.physical_id))
+            )
 
     def show(self, resource: Resource) -> dict[str, Json]:
         """Give what Neutron says of it."""
@@ -61,7 +63,9 @@ class NeutronResource(ResourceType):
 
 def sent(wanted: Mapping[str, Json], **renamed: str) -> dict[str, Json]:
     """Give the properties that are set, under Neutron's names, with the value specs beside them."""
-    body = {renamed.get(name, name): value for name, value in wanted.items() if value is not None and name != "value_specs"}
+    body = {
+        renamed.get(name, name): value for name, value in wanted.items() if value is not None and name != "value_specs"
+    }
     return {**body, **(wanted.get("value_specs") or {})}
 
 

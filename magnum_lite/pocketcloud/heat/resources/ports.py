@@ -29,7 +29,9 @@ class Port(NeutronResource):
         "admin_state_up": boolean(changes=True, default=True),
         "fixed_ips": list_(map_(FIXED_IP), changes=True),
         "security_groups": list_(string(), changes=True),
-        "allowed_address_pairs": list_(map_({"ip_address": string(required=True), "mac_address": string()}), changes=True),
+        "allowed_address_pairs": list_(
+            map_({"ip_address": string(required=True), "mac_address": string()}), changes=True
+        ),
         "mac_address": string(changes=True),
         "device_id": string(changes=True),
         "device_owner": string(changes=True),
@@ -39,8 +41,21 @@ class Port(NeutronResource):
         "value_specs": value_specs(),
     }
     attributes = (
-        "admin_state_up", "allowed_address_pairs", "device_id", "device_owner", "fixed_ips", "mac_address", "name",
-        "network_id", "security_groups", "status", "tenant_id", "subnets", "port_security_enabled", "dns_assignment", "show",
+        "admin_state_up",
+        "allowed_address_pairs",
+        "device_id",
+        "device_owner",
+        "fixed_ips",
+        "mac_address",
+        "name",
+        "network_id",
+        "security_groups",
+        "status",
+        "tenant_id",
+        "subnets",
+        "port_security_enabled",
+        "dns_assignment",
+        "show",
     )
 
     def body(self, resource: Resource, wanted: Mapping[str, Json]) -> dict[str, Json]:
@@ -96,7 +111,13 @@ class FloatingIP(NeutronResource):
         "value_specs": value_specs(),
     }
     attributes = (
-        "router_id", "tenant_id", "floating_network_id", "fixed_ip_address", "floating_ip_address", "port_id", "show",
+        "router_id",
+        "tenant_id",
+        "floating_network_id",
+        "fixed_ip_address",
+        "floating_ip_address",
+        "port_id",
+        "show",
     )
 
     def body(self, resource: Resource, wanted: Mapping[str, Json]) -> dict[str, Json]:

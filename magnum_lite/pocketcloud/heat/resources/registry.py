@@ -6,8 +6,22 @@ from collections.abc import Mapping
 from magnum_lite.pocketcloud.errors import CloudFault
 from magnum_lite.pocketcloud.heat import refusals
 from magnum_lite.pocketcloud.heat.resource_type import ResourceType
-from magnum_lite.pocketcloud.heat.resources import group, keypair, load_balancers, nested, ports, server, small, volumes, waiting
-from magnum_lite.pocketcloud.heat.resources import networks, routers, security, server_group, software
+from magnum_lite.pocketcloud.heat.resources import (
+    group,
+    keypair,
+    load_balancers,
+    nested,
+    networks,
+    ports,
+    routers,
+    security,
+    server,
+    server_group,
+    small,
+    software,
+    volumes,
+    waiting,
+)
 from magnum_lite.pocketcloud.heat.stack import Wish
 from magnum_lite.pocketcloud.heat.template import ResourceDefinition
 
@@ -15,12 +29,33 @@ TEMPLATE_ENDINGS = (".yaml", ".yml", ".template")
 TYPES: Mapping[str, ResourceType] = {
     one.name: one
     for one in (
-        networks.Net(), networks.Subnet(), routers.Router(), routers.RouterInterface(), ports.Port(), ports.FloatingIP(),
-        ports.FloatingIPAssociation(), security.SecurityGroup(), security.SecurityGroupRule(), server.Server(),
-        server_group.ServerGroup(), keypair.KeyPair(), volumes.Volume(), volumes.VolumeAttachment(),
-        load_balancers.LoadBalancer(), load_balancers.Listener(), load_balancers.Pool(), load_balancers.PoolMember(),
-        load_balancers.HealthMonitor(), waiting.WaitConditionHandle(), waiting.WaitCondition(), software.SoftwareConfig(),
-        software.SoftwareDeployment(), small.Value(), small.Nothing(), small.RandomString(), group.ResourceGroup(),
+        networks.Net(),
+        networks.Subnet(),
+        routers.Router(),
+        routers.RouterInterface(),
+        ports.Port(),
+        ports.FloatingIP(),
+        ports.FloatingIPAssociation(),
+        security.SecurityGroup(),
+        security.SecurityGroupRule(),
+        server.Server(),
+        server_group.ServerGroup(),
+        keypair.KeyPair(),
+        volumes.Volume(),
+        volumes.VolumeAttachment(),
+        load_balancers.LoadBalancer(),
+        load_balancers.Listener(),
+        load_balancers.Pool(),
+        load_balancers.PoolMember(),
+        load_balancers.HealthMonitor(),
+        waiting.WaitConditionHandle(),
+        waiting.WaitCondition(),
+        software.SoftwareConfig(),
+        software.SoftwareDeployment(),
+        small.Value(),
+        small.Nothing(),
+        small.RandomString(),
+        group.ResourceGroup(),
     )
 }
 
@@ -44,6 +79,8 @@ def named(name: str) -> ResourceType:
 
 def _text(name: str, files: Mapping[str, str], resource: str) -> str:
     if name not in files:
-        raise refusals.invalid(f'Failed to validate: resources.{resource}: Could not fetch remote template "{name}": '
-                               f'it is not in the "files" section')
+        raise refusals.invalid(
+            f'Failed to validate: resources.{resource}: Could not fetch remote template "{name}": '
+            f'it is not in the "files" section'
+        )
     return files[name]

@@ -56,7 +56,7 @@ class Router(NeutronResource):
         )
 
     def _gateway(self, resource: Resource, gateway: Mapping[str, Json]) -> dict[str, Json]:
-        body = {"network_id": self.find(resource, "network", gateway["network"])}
+        body: dict[str, Json] = {"network_id": self.find(resource, "network", gateway["network"])}
         if gateway.get("enable_snat") is not None:
             body["enable_snat"] = gateway["enable_snat"]
         if gateway.get("external_fixed_ips"):
@@ -83,7 +83,9 @@ class RouterInterface(NeutronResource):
         router = self.find(resource, "router", resource.wanted["router"])
         subnet, port = resource.wanted["subnet"], resource.wanted["port"]
         if (subnet is None) == (port is None):
-            raise refusals.invalid('At least one of the following properties must be specified, not both: subnet, port.')
+            raise refusals.invalid(
+                "At least one of the following properties must be specified, not both: subnet, port."
+            )
         kind, name = ("subnet", subnet) if subnet is not None else ("port", port)
         ident = self.find(resource, kind, name)
         cloud_of(resource).network.add_router_interface(resource.scope, router, **{f"{kind}_id": ident})

@@ -5,7 +5,17 @@ from collections.abc import Mapping
 
 from magnum_lite.pocketcloud.heat.resource_type import cloud_of
 from magnum_lite.pocketcloud.heat.resources.neutron import NeutronResource, sent, value_specs
-from magnum_lite.pocketcloud.heat.schema import AllowedValues, Custom, Property, Range, Schema, integer, list_, map_, string
+from magnum_lite.pocketcloud.heat.schema import (
+    AllowedValues,
+    Custom,
+    Property,
+    Range,
+    Schema,
+    integer,
+    list_,
+    map_,
+    string,
+)
 from magnum_lite.pocketcloud.heat.stack import Resource
 from magnum_lite.pocketcloud.heat.values import Json
 
@@ -20,7 +30,9 @@ def _rule(*, mode: bool) -> dict[str, Property]:
         "remote_ip_prefix": string(Custom("net_cidr")),
     }
     if mode:
-        shared["remote_mode"] = string(AllowedValues(("remote_ip_prefix", "remote_group_id")), default="remote_ip_prefix")
+        shared["remote_mode"] = string(
+            AllowedValues(("remote_ip_prefix", "remote_group_id")), default="remote_ip_prefix"
+        )
         shared["remote_group_id"] = string(Custom("neutron.security_group"))
     return shared
 
@@ -54,7 +66,7 @@ class SecurityGroup(NeutronResource):
         return sent({name: value for name, value in wanted.items() if name != "rules"})
 
     def _replace_rules(self, resource: Resource) -> None:
-        """Drop all rules that go the wanted ways and make the wanted ones; without egress rules the default ones stay."""
+        """Drop the rules that go the wanted ways and make the wanted ones; without egress ones the default stays."""
         network, scope = cloud_of(resource).network, resource.scope
         wanted = resource.wanted["rules"] or []
         ways = {rule["direction"] for rule in wanted} | {"ingress"}

@@ -46,7 +46,9 @@ class Server(ResourceType):
         "name": string(changes=True),
         "image": string(Custom("glance.image")),
         "flavor": string(Custom("nova.flavor"), required=True),
-        "image_update_policy": string(AllowedValues(("REBUILD", "REPLACE", "REBUILD_PRESERVE_EPHEMERAL")), default="REBUILD"),
+        "image_update_policy": string(
+            AllowedValues(("REBUILD", "REPLACE", "REBUILD_PRESERVE_EPHEMERAL")), default="REBUILD"
+        ),
         "flavor_update_policy": string(AllowedValues(("RESIZE", "REPLACE")), default="RESIZE"),
         "key_name": string(Custom("nova.keypair")),
         "availability_zone": string(),
@@ -86,7 +88,9 @@ class Server(ResourceType):
         server = self._server(resource)
         if server["status"] == "ERROR":
             fault = server.get("fault") or {}
-            raise refusals.in_error("ERROR", f"Message: {fault.get('message', 'Unknown')}, Code: {fault.get('code', 'Unknown')}")
+            raise refusals.in_error(
+                "ERROR", f"Message: {fault.get('message', 'Unknown')}, Code: {fault.get('code', 'Unknown')}"
+            )
         return bool(server["status"] == "ACTIVE")
 
     def can_change(self, resource: Resource, changed: frozenset[str]) -> bool:
@@ -156,13 +160,19 @@ class Server(ResourceType):
         subnet = None if leg["subnet"] is None else network.find("subnet", scope, leg["subnet"])
         if subnet is None:
             if leg["network"] is None:
-                raise refusals.invalid('One of the properties "network", "port", "subnet" should be set for the network')
+                raise refusals.invalid(
+                    'One of the properties "network", "port", "subnet" should be set for the network'
+                )
             address = {} if leg["fixed_ip"] is None else {"fixed_ip": leg["fixed_ip"]}
             return {"uuid": network.find("network", scope, leg["network"])["id"], **address}
         address = {} if leg["fixed_ip"] is None else {"ip_address": leg["fixed_ip"]}
         groups = [network.find("security_group", scope, one)["id"] for one in resource.wanted["security_groups"] or []]
-        body = {"network_id": subnet["network_id"], "name": name_for(resource),
-                "fixed_ips": [{"subnet_id": subnet["id"], **address}], **({"security_groups": groups} if groups else {})}
+        body = {
+            "network_id": subnet["network_id"],
+            "name": name_for(resource),
+            "fixed_ips": [{"subnet_id": subnet["id"], **address}],
+            **({"security_groups": groups} if groups else {}),
+        }
         port = network.create("port", scope, body)
         resource.notes.setdefault("ports", []).append(port["id"])
         return {"port": port["id"]}
@@ -175,6 +185,14 @@ def _volume(mapping: Mapping[str, Json]) -> dict[str, Json]:
         if mapping[key] is not None:
             source, ident = kind, mapping[key]
     body = {"source_type": source, "destination_type": "volume", "uuid": ident}
-    passed = ("device_name", "device_type", "disk_bus", "boot_index", "volume_size", "volume_type", "delete_on_termination")
+    passed = (
+        "device_name",
+        "device_type",
+        "disk_bus",
+        "boot_index",
+        "volume_size",
+        "volume_type",
+        "delete_on_termination",
+    )
     body |= {key: mapping[key] for key in passed}
     return {key: value for key, value in body.items() if value is not None}

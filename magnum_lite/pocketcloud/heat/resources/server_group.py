@@ -29,7 +29,9 @@ class ServerGroup(ResourceType):
     def remove(self, resource: Resource) -> None:
         """Delete it."""
         if resource.physical_id is not None:
-            forgive_missing(lambda: cloud_of(resource).compute.delete_server_group(resource.scope, str(resource.physical_id)))
+            forgive_missing(
+                lambda: cloud_of(resource).compute.delete_server_group(resource.scope, str(resource.physical_id))
+            )
 
     def attribute(self, resource: Resource, name: str) -> Json:
         """Give what Nova says of it."""

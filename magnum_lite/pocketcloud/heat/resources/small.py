@@ -7,7 +7,17 @@ import string as letters
 from magnum_lite.pocketcloud.heat import refusals
 from magnum_lite.pocketcloud.heat.resource_type import ResourceType
 from magnum_lite.pocketcloud.heat.resources.neutron import name_for
-from magnum_lite.pocketcloud.heat.schema import AllowedValues, Length, Property, Range, Schema, integer, list_, map_, string
+from magnum_lite.pocketcloud.heat.schema import (
+    AllowedValues,
+    Length,
+    Property,
+    Range,
+    Schema,
+    integer,
+    list_,
+    map_,
+    string,
+)
 from magnum_lite.pocketcloud.heat.stack import Resource
 from magnum_lite.pocketcloud.heat.values import Json
 
@@ -59,14 +69,22 @@ class RandomString(ResourceType):
     name = "OS::Heat::RandomString"
     properties: Schema = {
         "length": integer(Range(1, 512), default=32),
-        "character_classes": list_(map_({
-            "class": string(AllowedValues(tuple(SEQUENCES)), default="lettersdigits"),
-            "min": integer(Range(1, 512), default=1),
-        })),
-        "character_sequences": list_(map_({
-            "sequence": string(Length(1), required=True),
-            "min": integer(Range(1, 512), default=1),
-        })),
+        "character_classes": list_(
+            map_(
+                {
+                    "class": string(AllowedValues(tuple(SEQUENCES)), default="lettersdigits"),
+                    "min": integer(Range(1, 512), default=1),
+                }
+            )
+        ),
+        "character_sequences": list_(
+            map_(
+                {
+                    "sequence": string(Length(1), required=True),
+                    "min": integer(Range(1, 512), default=1),
+                }
+            )
+        ),
         "salt": string(),
     }
     attributes = ("value", "show")
@@ -92,7 +110,9 @@ def _pools(resource: Resource) -> list[tuple[str, int]]:
     pools = classes + sequences or [(SEQUENCES["lettersdigits"], 1)]
     least = sum(count for _, count in pools)
     if least > resource.wanted["length"]:
-        raise refusals.invalid(f"Length property cannot be smaller than combined character class and character sequence minimums: {least}")
+        raise refusals.invalid(
+            f"Length property cannot be smaller than combined character class and character sequence minimums: {least}"
+        )
     return pools
 
 

@@ -3,6 +3,7 @@
 
 from collections.abc import Mapping
 
+from magnum_lite.pocketcloud.heat import refusals
 from magnum_lite.pocketcloud.heat.refusals import Failure, ResourceFailed
 from magnum_lite.pocketcloud.heat.resource_type import ResourceType
 from magnum_lite.pocketcloud.heat.resources.waiting import TRANSPORTS
@@ -11,6 +12,7 @@ from magnum_lite.pocketcloud.heat.stack import Resource
 from magnum_lite.pocketcloud.heat.values import Json
 
 ACTIONS = ("CREATE", "UPDATE", "DELETE", "SUSPEND", "RESUME")
+FAILED = "deploy_status_code : Deployment exited with non-zero status code:"
 RESULTS = ("deploy_stdout", "deploy_stderr", "deploy_status_code")
 
 
@@ -61,8 +63,8 @@ class SoftwareDeployment(ResourceType):
         results = resource.notes["results"]
         if results is None:
             return True
-        if code := int(results.get("deploy_status_code") or 0):
-            raise ResourceFailed(Failure("Error", f"Deployment to server failed: deploy_status_code : Deployment exited with non-zero status code: {code}"))
+        if code := results.get("deploy_status_code"):
+            raise ResourceFailed(Failure("Error", f"Deployment to server failed: {FAILED} {code}"))
         return bool(results)
 
     def update(self, resource: Resource, changed: frozenset[str]) -> None:
@@ -84,7 +86,10 @@ class SoftwareDeployment(ResourceType):
 
     def signal(self, resource: Resource, details: Mapping[str, Json]) -> str:
         """Note the server's report."""
-        resource.notes["results"] = {**dict.fromkeys(RESULTS), "deploy_status_code": 0, **details}
+        code = str(details.get("deploy_status_code") or 0)
+        if not code.isdigit():
+            raise refusals.bad_request(f"deploy_status_code: {code!r} is not a number")
+        resource.notes["results"] = {**dict.fromkeys(RESULTS), **details, "deploy_status_code": int(code)}
         if resource.wake is not None:
             resource.wake()
         return f"deployment {'failed' if resource.notes['results']['deploy_status_code'] else 'succeeded'}"

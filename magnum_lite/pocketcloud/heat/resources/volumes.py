@@ -26,8 +26,18 @@ class Volume(ResourceType):
         "metadata": map_(changes=True),
     }
     attributes = (
-        "availability_zone", "size", "display_name", "display_description", "volume_type", "metadata", "status",
-        "bootable", "created_at", "encrypted", "attachments", "show",
+        "availability_zone",
+        "size",
+        "display_name",
+        "display_description",
+        "volume_type",
+        "metadata",
+        "status",
+        "bootable",
+        "created_at",
+        "encrypted",
+        "attachments",
+        "show",
     )
 
     def create(self, resource: Resource) -> None:

@@ -3,8 +3,9 @@
 
 import hmac
 import secrets
-import time
+import weakref
 from collections.abc import Iterator, Mapping
+from functools import partial
 
 from magnum_lite.pocketcloud.heat import refusals
 from magnum_lite.pocketcloud.heat.refusals import Failure, ResourceFailed
@@ -62,7 +63,7 @@ class WaitConditionHandle(ResourceType):
 
 
 class WaitCondition(ResourceType):
-    """Waits until a handle has got so many signals, or for so long."""
+    """Waits until a handle has got so many signals, or for so long; `notes["round"]` counts how often it began to wait."""
 
     name = "OS::Heat::WaitCondition"
     properties: Schema = {
@@ -74,36 +75,46 @@ class WaitCondition(ResourceType):
 
     def create(self, resource: Resource) -> None:
         """Start to wait."""
-        resource.notes["deadline"] = time.monotonic() + float(resource.wanted["timeout"])
+        notes = resource.notes
+        notes.update(is_late=False, round=notes.get("round", 0) + 1)
         resource.physical_id = resource.wanted["handle"]
+        # The clock must not keep a resource alive that is deleted before its time is up.
+        late = partial(_expire, weakref.ref(resource), notes["round"])
+        cloud_of(resource).clock.later(float(resource.wanted["timeout"]), late)
 
     def update(self, resource: Resource, changed: frozenset[str]) -> None:
         """Start to wait again."""
         self.create(resource)
 
     def is_created(self, resource: Resource) -> bool:
-        """Say whether enough signals have come; fail when one tells of a failure, or none comes in time."""
+        """Say whether enough signals have come; fail when one tells of a failure, or not all came in time."""
         signals = _signals(resource)
         if failed := [one["reason"] for one in signals.values() if one["status"] == "FAILURE"]:
             raise ResourceFailed(Failure("WaitConditionFailure", ";".join(failed)))
         count = resource.wanted["count"]
-        if len(signals) >= count:
-            return True
-        if time.monotonic() >= resource.notes["deadline"]:
+        if len(signals) < count and resource.notes["is_late"]:
             raise ResourceFailed(Failure("WaitConditionTimeout", f"{len(signals)} of {count} received"))
-        return False
+        return bool(len(signals) >= count)
 
     def is_updated(self, resource: Resource) -> bool:
         """Say whether enough signals have come."""
         return self.is_created(resource)
 
     def wait(self, resource: Resource, looks: int) -> float | None:
-        """Give the seconds until the time is up; a signal wakes it before."""
-        return max(float(resource.notes.get("deadline", 0.0)) - time.monotonic(), 0.0)
+        """Say that a signal wakes it, or the end of its time."""
+        return None
 
     def attribute(self, resource: Resource, name: str) -> Json:
         """Give what was said, by id."""
         return {ident: one["data"] for ident, one in _signals(resource).items()}
+
+
+def _expire(reference: "weakref.ref[Resource]", waited_round: int) -> None:
+    resource = reference()
+    if resource is not None and resource.notes.get("round") == waited_round:
+        resource.notes["is_late"] = True
+        if resource.wake is not None:
+            resource.wake()
 
 
 def signal_url(resource: Resource) -> str:
@@ -121,7 +132,9 @@ def may_signal(resource: Resource, token: str) -> bool:
 
 def _signals(resource: Resource) -> Mapping[str, Json]:
     """Give the signals that the condition's handle has got; none once the handle is gone."""
-    found = [one for one in _whole_tree(resource) if one.physical_id == resource.wanted["handle"] and "signals" in one.notes]
+    found = [
+        one for one in _whole_tree(resource) if one.physical_id == resource.wanted["handle"] and "signals" in one.notes
+    ]
     return dict(found[0].notes["signals"]) if found else {}
 
 

@@ -62,6 +62,7 @@ def upgrade() -> None:
         sa.Column("health_status_reason", sa.JSON(), nullable=False),
         sa.Column("stack_id", sa.String(length=255), nullable=True),
         sa.Column("api_address", sa.String(length=255), nullable=True),
+        sa.Column("internal_api_address", sa.String(length=255), nullable=True),
         sa.Column("coe_version", sa.String(length=255), nullable=True),
         sa.Column("roles", sa.JSON(), nullable=False),
         sa.Column("cluster_user_id", sa.String(length=255), nullable=True),

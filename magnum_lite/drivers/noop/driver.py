@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The driver that builds nothing: every cluster is complete at once."""
+
+from __future__ import annotations
+
+import datetime
+
+from oslo_config import cfg
+
+from magnum_lite.drivers.base import (
+    ClusterType,
+    InfrastructureStatus,
+    Material,
+    NodeObservation,
+    NodeSecrets,
+    Observation,
+    Rendering,
+    Stacks,
+    Wish,
+)
+from magnum_lite.errors import InvalidField
+from magnum_lite.model.cluster import Cluster
+from magnum_lite.model.labels import Labels
+from magnum_lite.model.node import Node
+from magnum_lite.nodeconf import CertificateRequest, NodeDocument
+
+ADDRESS = "127.0.0.1"
+API = "https://127.0.0.1:6443"
+
+
+class NoopDriver:
+    """Takes any number of nodes and says that each is there, on the loopback address."""
+
+    name = "noop"
+    nodes_report = False
+    cluster_types = (ClusterType("vm", "noop", "kubernetes"),)
+    labels = Labels()
+
+    def __init__(self, conf: cfg.ConfigOpts) -> None:
+        pass
+
+    def check(self, wish: Wish) -> None:
+        if wish.master_count < 1 or wish.master_count % 2 == 0:
+            raise InvalidField("master_count", wish.master_count, "it takes an odd number")
+
+    def render(self, cluster: Cluster, material: Material) -> Rendering:
+        return Rendering("", {}, {})
+
+    def ensure_infrastructure(self, cluster: Cluster, material: Material, stacks: Stacks) -> Observation:
+        return self.observe(cluster, stacks)
+
+    def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:
+        return Observation(
+            status=InfrastructureStatus.COMPLETE,
+            stack_id=cluster.uuid,
+            api_address=API,
+            internal_api_address=API,
+            nodes={node.uuid: NodeObservation(server_id=node.uuid, address=ADDRESS) for node in cluster.nodes},
+        )
+
+    def remove_infrastructure(
+        self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None
+    ) -> None:
+        return
+
+    def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
+        return NodeDocument(
+            generation=node.generation,
+            cluster=cluster.uuid,
+            node=node.uuid,
+            name=node.name,
+            role=node.role,
+            address=ADDRESS,
+            authorities=secrets.authorities,
+        )
+
+    def certificate_requests(self, cluster: Cluster, node: Node) -> tuple[CertificateRequest, ...]:
+        return ()

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Stacks kept in memory: what a driver sees of Heat, as far as a test takes it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+
+from magnum_lite.heat.stacks import Reading
+
+
+class MemoryStacks:
+    """Makes a stack at once; ``set`` says what it looks like next."""
+
+    def __init__(self) -> None:
+        self.made = 0
+        self.minutes = 0
+        self.removals = 0
+        self.failures = 0
+        self._readings: dict[str, Reading] = {}
+
+    @property
+    def names(self) -> list[str]:
+        return list(self._readings)
+
+    def set(self, status: str, reason: str = "", **outputs: object) -> None:
+        """Have every stack look like this."""
+        action, _, state = status.partition("_")
+        self._readings = {
+            name: Reading(one.stack_id, action, state, reason, outputs) for name, one in self._readings.items()
+        }
+
+    def finish_removals(self) -> None:
+        self._readings = {name: one for name, one in self._readings.items() if one.action != "DELETE"}
+
+    def ensure(
+        self, name: str, *, template: str, files: Mapping[str, str], parameters: Mapping[str, object], minutes: int
+    ) -> Reading:
+        self.made += 1
+        self.minutes = minutes
+        self._readings[name] = Reading(f"stack-{self.made}", "CREATE", "IN_PROGRESS", "", {})
+        return self._readings[name]
+
+    def observe(self, name: str) -> Reading | None:
+        return self._readings.get(name)
+
+    def remove(self, name: str) -> None:
+        self.removals += 1
+        self.set("DELETE_IN_PROGRESS")
+
+    def failed_removals(self, name: str, since: datetime.datetime | None) -> int:
+        return self.failures
+
+    def diagnose(self, name: str) -> str:
+        return "OS::Neutron::Port port failed: Quota exceeded"

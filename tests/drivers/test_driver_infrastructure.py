@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the driver of Fedora CoreOS clusters makes of a stack's course."""
+
+import pytest
+
+from magnum_lite.drivers.base import InfrastructureStatus, NodeObservation, NotYet
+from magnum_lite.errors import StackFailed
+from magnum_lite.heat.stacks import name_of
+from tests.drivers import clusters
+from tests.drivers.stacks import MemoryStacks
+
+
+def test_a_stack_is_named_from_the_uuid_and_has_the_clusters_own_time() -> None:
+    stacks = MemoryStacks()
+    cluster = clusters.a_cluster(create_timeout=17)
+
+    clusters.driver().ensure_infrastructure(cluster, clusters.material(cluster), stacks)
+
+    assert stacks.names == [name_of("k8s", cluster.uuid)]
+    assert stacks.minutes == 17
+
+
+def test_addresses_are_read_while_the_stack_is_still_being_built() -> None:
+    stacks, cluster = MemoryStacks(), clusters.a_cluster(node_count=1)
+    clusters.driver().ensure_infrastructure(cluster, clusters.material(cluster), stacks)
+    stacks.set(
+        "CREATE_IN_PROGRESS",
+        api_address="127.24.0.9",
+        internal_api_address="127.32.0.9",
+        master_addresses={"0": "127.32.0.2", "1": "127.32.0.3", "2": None},
+        kube_masters={"0": {"server": "s-0", "address": "127.32.0.2", "floating": "127.24.0.2"}},
+        kube_minions=None,
+    )
+
+    seen = clusters.driver().observe(cluster, stacks)
+
+    assert (seen.status, seen.stack_id) == (InfrastructureStatus.BUILDING, "stack-1")
+    assert (seen.api_address, seen.internal_api_address) == ("https://127.24.0.9:6443", "https://127.32.0.9:6443")
+    assert [seen.nodes[node.uuid] for node in cluster.nodes] == [
+        NodeObservation("s-0", "127.32.0.2", "127.24.0.2"),
+        NodeObservation(None, "127.32.0.3", None),
+        NodeObservation(),
+        NodeObservation(),
+    ]
+
+
+def test_a_failed_stack_says_what_failed_and_why() -> None:
+    stacks, cluster = MemoryStacks(), clusters.a_cluster()
+    clusters.driver().ensure_infrastructure(cluster, clusters.material(cluster), stacks)
+    stacks.set("CREATE_FAILED", "Resource CREATE failed")
+
+    seen = clusters.driver().ensure_infrastructure(cluster, clusters.material(cluster), stacks)
+
+    assert seen.status is InfrastructureStatus.FAILED
+    assert seen.reason.endswith("failed: OS::Neutron::Port port failed: Quota exceeded")
+
+
+def test_a_stack_that_is_not_there_is_absent() -> None:
+    assert clusters.driver().observe(clusters.a_cluster(), MemoryStacks()).status is InfrastructureStatus.ABSENT
+
+
+def test_a_delete_that_failed_is_tried_again_until_it_failed_too_often() -> None:
+    stacks, cluster = MemoryStacks(), clusters.a_cluster()
+    clusters.driver().ensure_infrastructure(cluster, clusters.material(cluster), stacks)
+
+    for failures in range(3):
+        stacks.set("DELETE_FAILED" if failures else "CREATE_FAILED")
+        stacks.failures = failures
+        with pytest.raises(NotYet, match="is being deleted"):
+            clusters.driver().remove_infrastructure(cluster, stacks)
+    stacks.set("DELETE_FAILED")
+    stacks.failures = 3
+
+    with pytest.raises(StackFailed, match="could not be deleted: OS::Neutron::Port port failed: Quota exceeded"):
+        clusters.driver().remove_infrastructure(cluster, stacks)
+    assert stacks.removals == 3
+
+
+def test_a_delete_under_way_is_not_asked_for_again() -> None:
+    stacks, cluster = MemoryStacks(), clusters.a_cluster()
+    clusters.driver().ensure_infrastructure(cluster, clusters.material(cluster), stacks)
+    stacks.set("DELETE_IN_PROGRESS")
+
+    assert clusters.driver().observe(cluster, stacks).status is InfrastructureStatus.REMOVING
+    with pytest.raises(NotYet):
+        clusters.driver().remove_infrastructure(cluster, stacks)
+    assert stacks.removals == 0
