@@ -7,7 +7,6 @@ import datetime
 import logging
 from collections.abc import Callable
 
-
 from magnum_lite.conductor.deps import ConductorDeps
 from magnum_lite.conductor.look import Happening, Look, Superseded
 from magnum_lite.conductor.steps.certificates import ensure_certificates, remove_secrets
@@ -76,6 +75,9 @@ def _run(look: Look) -> float | None:
     operation = look.operation
     if operation.state == OperationState.PENDING:
         operation.state = OperationState.RUNNING.value
+    # Until then nobody else need look: the cluster is held. Should this conductor die, that is when it is free.
+    held = datetime.timedelta(seconds=look.deps.conf.conductor.reservation_seconds)
+    operation.look_at = look.deps.now() + held
     try:
         _check_deadline(look)
         for step in PLANS[Verb(operation.verb)]:
@@ -86,7 +88,7 @@ def _run(look: Look) -> float | None:
         raise
     except MagnumLiteError as error:
         return _retry_or_fail(look, error, is_retriable=isinstance(error, CloudError) and error.retriable)
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         LOG.exception("cluster %s: step %s broke", look.cluster.uuid, operation.step)
         broken = MagnumLiteError(f"internal error in step {operation.step} ({type(error).__name__}): see the log")
         return _retry_or_fail(look, broken, is_retriable=True)

@@ -33,14 +33,13 @@ class Schedule:
         for thread in self._threads:
             thread.start()
 
-    def nudge(self, cluster_uuid: str, *, after: float = 0.0) -> None:
-        """Have a cluster worked on after so many seconds at the latest."""
+    def nudge(self, cluster_uuid: str) -> None:
+        """Have a cluster worked on as soon as a thread is free."""
         with self._changed:
             if cluster_uuid in self._running:
-                if after <= 0:
-                    self._again.add(cluster_uuid)
-                return
-            self._put(cluster_uuid, time.monotonic() + after)
+                self._again.add(cluster_uuid)
+            else:
+                self._put(cluster_uuid, time.monotonic())
 
     def stop(self, seconds: float) -> bool:
         """Begin nothing new and wait for what is being worked on; say whether it ended in time."""

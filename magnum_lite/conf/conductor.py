@@ -15,10 +15,10 @@ OPTIONS = (
     ),
     cfg.FloatOpt(
         "reservation_seconds",
-        default=60.0,
+        default=30.0,
         min=0.5,
-        help="How long a cluster stays reserved for a conductor that does not renew it, in seconds. "
-        "It must be longer than [clients] timeout.",
+        help="How long a cluster stays reserved for a conductor that has died, in seconds; "
+        "one that lives renews its reservations three times as often.",
     ),
     cfg.FloatOpt("heartbeat_seconds", default=20.0, min=0.1, help="How often a conductor says that it lives."),
     cfg.IntOpt("max_attempts", default=8, min=1, help="How often a step is tried when a cloud service fails."),

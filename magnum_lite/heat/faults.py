@@ -45,4 +45,4 @@ def sentence(error: Exception) -> str:
 def _passing(error: Exception) -> bool:
     """A refused connection, a timeout or a 5xx may pass; a missing endpoint or a broken answer may not."""
     status = getattr(error, "http_status", 0) or 0
-    return status >= 500 or isinstance(error, ksa.ConnectionError | exc.CommunicationError)
+    return status >= 500 or isinstance(error, ksa.RetriableConnectionFailure | exc.CommunicationError)

@@ -21,8 +21,9 @@ class Cluster(Base):
     Everything a driver needs is copied from the template when the cluster is made, so that a later change of the
     template changes no cluster. ``generation`` grows with every change that nodes must hear of. ``roles`` are those
     the cluster user is given on the project. ``api_address`` is the URL of the API server for users,
-    ``internal_api_address`` the one for nodes. ``ssh_public_key`` is the keypair's public half, copied because a keypair
-    belongs to one user and no other user's server can name it. ``nodegroups`` are ordered by id: the master group comes first.
+    ``internal_api_address`` the one for nodes. ``ssh_public_key`` is the keypair's public half, copied because a
+    keypair belongs to one user and no other user's server can name it. ``nodegroups`` are ordered by id: the master
+    group comes first.
     """
 
     __tablename__ = "cluster"

@@ -26,7 +26,7 @@ class Node(Base):
         Base.__table_args__,
     )
 
-    uuid: Mapped[str] = mapped_column(UUID, unique=True)
+    uuid: Mapped[str] = mapped_column(UUID, unique=True, insert_sentinel=True)
     cluster_uuid: Mapped[str] = mapped_column(UUID, index=True)
     nodegroup_uuid: Mapped[str] = mapped_column(UUID)
     nodegroup_name: Mapped[str] = mapped_column(Name)

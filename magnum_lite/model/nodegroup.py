@@ -28,7 +28,7 @@ class Nodegroup(Base):
         Base.__table_args__,
     )
 
-    uuid: Mapped[str] = mapped_column(UUID, unique=True)
+    uuid: Mapped[str] = mapped_column(UUID, unique=True, insert_sentinel=True)
     cluster_uuid: Mapped[str] = mapped_column(UUID)
     project_id: Mapped[str] = mapped_column(Name)
     name: Mapped[str] = mapped_column(Name)

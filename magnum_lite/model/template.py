@@ -12,7 +12,7 @@ from magnum_lite.model.base import UUID, Base, Name
 
 
 class ClusterTemplate(Base):
-    """A cluster template; the fields are Magnum's (API reference A.7), image, flavor and networks as the user named them."""
+    """A cluster template; the fields are Magnum's; image, flavors and networks are as the user named them."""
 
     __tablename__ = "cluster_template"
 

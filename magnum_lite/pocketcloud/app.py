@@ -42,48 +42,42 @@ class Application:
 
     def __init__(self, cloud: "Cloud") -> None:
         self._cloud = cloud
-        rules = [
-            Rule(prefix + route.path, methods=route.methods.split(","), endpoint=Mounted(service, route, prefix))
-            for service in SERVICES
-            for prefix, routes in service.mounts
-            for route in routes(cloud)
-        ]
-        self._map = Map(rules, strict_slashes=False, merge_slashes=False)
+        self._maps: dict[str, Map] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         http = HTTPRequest(environ)
-        adapter = self._map.bind_to_environ(environ)
-        request_id = f"req-{uuid.uuid4()}"
-        answer, service = self._answer(http, adapter)
+        service = _service_at(http.path)
+        answer = self._answer(http, service)
         LOG.debug("%s %s -> %s", http.method, http.path, answer.status)
         response = _response(answer)
-        response.headers["X-Openstack-Request-Id"] = request_id
+        response.headers["X-Openstack-Request-Id"] = f"req-{uuid.uuid4()}"
         if service is not None and service.newest.newest:
             _add_version_headers(response, http, service)
         return response(environ, start_response)
 
-    def _answer(self, http: HTTPRequest, adapter: MapAdapter) -> tuple[Answer, Service | None]:
-        service = _service_at(http.path)
+    def _answer(self, http: HTTPRequest, service: Service | None) -> Answer:
         name = service.name if service else ""
         try:
-            mounted, args = self._match(adapter)
-            name = mounted.service.name
-            return self._handle(http, mounted, args), mounted.service
+            if service is None:
+                raise CloudFault(404, "The resource could not be found.")
+            mounted, args = _match(self._map(service).bind_to_environ(http.environ))
+            return self._handle(http, mounted, args)
         except CloudFault as fault:
-            return _refusal(name, fault, http), service
+            return _refusal(name, fault, http)
         except Exception:
             LOG.exception("%s %s failed", http.method, http.path)
-            return _refusal(name, CloudFault(500, "The pocket cloud failed; its log says why."), http), service
+            return _refusal(name, CloudFault(500, "The pocket cloud failed; its log says why."), http)
 
-    def _match(self, adapter: MapAdapter) -> tuple[Mounted, dict[str, str]]:
-        try:
-            mounted, args = adapter.match()
-        except exceptions.MethodNotAllowed as error:
-            raise CloudFault(405, "The method is not allowed for this resource.") from error
-        except (exceptions.NotFound, RequestRedirect) as error:
-            raise CloudFault(404, "The resource could not be found.") from error
-        assert isinstance(mounted, Mounted)  # noqa: S101 - the map holds nothing else
-        return mounted, {key: str(value) for key, value in args.items()}
+    def _map(self, service: Service) -> Map:
+        """Give the service's routes, compiled when they are first needed; two threads may both do so, to no harm."""
+        if service.name not in self._maps:
+            rules = [
+                Rule(prefix + route.path, methods=route.methods.split(","), endpoint=Mounted(service, route, prefix))
+                for prefix, routes in service.mounts
+                for route in routes(self._cloud)
+            ]
+            self._maps[service.name] = Map(rules, strict_slashes=False, merge_slashes=False)
+        return self._maps[service.name]
 
     def _handle(self, http: HTTPRequest, mounted: Mounted, args: dict[str, str]) -> Answer:
         service, route = mounted.service, mounted.route
@@ -116,6 +110,17 @@ class Application:
             headers=http.headers,  # type: ignore[arg-type]
             base_url=http.host_url.rstrip("/") + prefix,
         )
+
+
+def _match(adapter: MapAdapter) -> tuple[Mounted, dict[str, str]]:
+    try:
+        mounted, args = adapter.match()
+    except exceptions.MethodNotAllowed as error:
+        raise CloudFault(405, "The method is not allowed for this resource.") from error
+    except (exceptions.NotFound, RequestRedirect) as error:
+        raise CloudFault(404, "The resource could not be found.") from error
+    assert isinstance(mounted, Mounted)  # noqa: S101 - the map holds nothing else
+    return mounted, {key: str(value) for key, value in args.items()}
 
 
 def _service_at(path: str) -> Service | None:

@@ -13,6 +13,8 @@ from magnum_lite.pocketcloud.cloud import Cloud, Settings
 ADDRESS = "127.0.0.1"
 THREADS = 16
 QUEUE = 512
+LOOK_SECONDS = 0.1
+"""How often the server looks whether it is to stop."""
 
 
 class PortTaken(Exception):
@@ -30,6 +32,7 @@ class PocketCloud:
             (ADDRESS, port), Application(self.cloud), numthreads=THREADS, request_queue_size=QUEUE
         )
         self._server.shutdown_timeout = 2
+        self._server.expiration_interval = LOOK_SECONDS
         self._server.prepare()
         self._thread = threading.Thread(target=self._server.serve, name="pocketcloud", daemon=True)
         self._thread.start()

@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import importlib
+from typing import TypeAlias
 
 import oslo_messaging
 from oslo_config import cfg
 from oslo_messaging import opts
 
-Transport = oslo_messaging.Transport
+Transport: TypeAlias = oslo_messaging.Transport
 
 TOPIC = "magnum-lite-conductor"
 EXCHANGE = "magnum_lite"

@@ -202,7 +202,7 @@ def test_a_conductor_that_lost_its_hold_writes_nothing_more(house: House) -> Non
     observe = driver.observe
 
     def observe_for_too_long(*args: object) -> object:
-        house.clock.go_on(61)
+        house.clock.go_on(31)
         with rival.store.write() as session:
             assert reservations.take(session, cluster.uuid, rival.owner, house.clock(), 60) is not None
         return observe(*args)  # type: ignore[arg-type]
@@ -221,7 +221,7 @@ def test_cut_off_in_any_call_of_a_create_the_next_look_goes_on(house: House, cal
     house.world.errors[call] = [KeyboardInterrupt()]  # type: ignore[list-item]
     with pytest.raises(KeyboardInterrupt):
         house.look(cluster.uuid)
-    house.clock.go_on(61)
+    house.clock.go_on(31)
 
     house.look(cluster.uuid)
     house.report(cluster.uuid, NodeState.READY)
@@ -239,7 +239,7 @@ def test_cut_off_in_any_call_of_a_delete_the_next_look_goes_on(house: House, cal
     with pytest.raises(KeyboardInterrupt):
         while house.look(cluster.uuid) is not None:
             house.clock.go_on(10)
-    house.clock.go_on(61)
+    house.clock.go_on(31)
 
     while house.look(cluster.uuid) is not None:
         house.clock.go_on(10)

@@ -56,7 +56,10 @@ def test_what_can_be_built_is_taken(also: dict[str, Any]) -> None:
         ({"apiserver_port": 8443}, "Invalid value 8443 for apiserver_port: the API server listens on 6443"),
         ({"root_disks": (0,)}, "Invalid value 'a root disk of 0 GiB' for flavor"),
         ({"labels": {"kube_tag": "v1.0.0"}}, "for label kube_tag: it takes one of v1.34.7, v1.35.4, v1.36.0"),
-        ({"labels": {"kube_tag": "newest"}}, "Invalid value 'newest' for label kube_tag: it takes a Kubernetes release"),
+        (
+            {"labels": {"kube_tag": "newest"}},
+            "Invalid value 'newest' for label kube_tag: it takes a Kubernetes release",
+        ),
         ({"labels": {"boot_volume_size": "big"}}, "Invalid value 'big' for label boot_volume_size"),
         ({"labels": {"min_node_count": "4"}}, "Invalid value 3 for node_count: the labels min_node_count and"),
         ({"labels": {"max_node_count": "2"}}, "Invalid value 3 for node_count"),

@@ -63,9 +63,7 @@ def test_the_api_server_is_known_by_all_its_names_and_addresses() -> None:
     master = cluster.masters[1]
     master.floating_address = "127.24.0.8"
 
-    serving = next(
-        one for one in clusters.driver().certificate_requests(cluster, master) if one.profile == "apiserver"
-    )
+    serving = next(one for one in clusters.driver().certificate_requests(cluster, master) if one.profile == "apiserver")
 
     assert serving.dns == (
         "kubernetes",

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,6 @@ from magnum_lite.drivers.base import (
 )
 from magnum_lite.errors import NotFound
 from magnum_lite.model import Cluster
-from magnum_lite.model.states import NodeState
 
 
 @dataclass
@@ -74,6 +74,8 @@ class FakeClouds:
 class FakeDriver:
     """A driver whose stacks need as many looks as the world says until they are complete."""
 
+    nodes_report = True
+
     def __init__(self, world: FakeWorld) -> None:
         self.world = world
         self.looks: Counter[str] = Counter()
@@ -100,7 +102,9 @@ class FakeDriver:
             nodes=nodes,
         )
 
-    def remove_infrastructure(self, cluster: Cluster, stacks: Stacks) -> None:
+    def remove_infrastructure(
+        self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None
+    ) -> None:
         self.world.called("remove_infrastructure")
         if cluster.uuid not in self.world.stacks:
             return
@@ -120,8 +124,3 @@ class FakeDrivers:
         if name == "absent":
             raise NotFound("Driver", name)
         return self.driver
-
-
-def all_ready(cluster: Cluster) -> dict[str, str]:
-    """Give the state of every node once all agents have done their work."""
-    return {node.uuid: NodeState.READY.value for node in cluster.nodes}

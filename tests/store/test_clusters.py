@@ -96,7 +96,7 @@ def test_pages_hold_every_cluster_once(store: Store, sort_key: str, sort_dir: st
 
 
 def test_an_unknown_sort_key_is_named_with_what_is_allowed(store: Store) -> None:
-    with store.read() as session, pytest.raises(InvalidField, match="'colour' for sort_key: it must be one of .*name"):
+    with store.read() as session, pytest.raises(InvalidField, match=r"'colour' for sort_key: it must be one of .*name"):
         clusters.list_(session, PROJECT, Page(sort_key="colour"), with_nodes=False)
 
 

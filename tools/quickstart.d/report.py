@@ -19,7 +19,7 @@ def show(customer: Customer, uuid: str) -> None:
         print(f"  {node['name']:<32} {node['role']:<8} {node['state']:<12} {node['address'] or '-'}")
     print("\nLast events")
     for event in customer.get(f"/clusters/{uuid}/events")["events"][-LAST_EVENTS:]:
-        print(f"  {event['created_at'][11:19]}  {event['kind']:<8} {event['resource'] or '-'}: {event['message']}")
+        print(f"  {event['created_at'][11:19]}  {event['kind']:<12} {event['message']}")
 
 
 def show_what_to_type_next(folder: Path) -> None:

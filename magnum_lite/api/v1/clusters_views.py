@@ -23,6 +23,36 @@ NAME_PATTERN = "[a-zA-Z][a-zA-Z0-9_.-]*"
 MAX_MASTERS = 15
 MAX_NODES = 5000
 
+# Fields that the wire and the row call the same: those of every cluster, and those of one shown with all its details.
+SUMMARY_SAME = (
+    "uuid",
+    "name",
+    "cluster_template_id",
+    "keypair",
+    "docker_volume_size",
+    "labels",
+    "master_flavor_id",
+    "flavor_id",
+    "create_timeout",
+    "status",
+    "health_status",
+    "stack_id",
+)
+SAME = (
+    "status_reason",
+    "discovery_url",
+    "api_address",
+    "coe_version",
+    "project_id",
+    "user_id",
+    "fixed_network",
+    "fixed_subnet",
+    "floating_ip_enabled",
+    "master_lb_enabled",
+    "created_at",
+    "updated_at",
+)
+
 
 class ClusterWish(wtypes.Base):  # type: ignore[misc]
     """What a user may say of a new cluster."""
@@ -136,22 +166,6 @@ class ClusterDetails(wtypes.Base):  # type: ignore[misc]
     next = str
 
 
-SAME = (
-    "status_reason",
-    "discovery_url",
-    "api_address",
-    "coe_version",
-    "project_id",
-    "user_id",
-    "fixed_network",
-    "fixed_subnet",
-    "floating_ip_enabled",
-    "master_lb_enabled",
-    "created_at",
-    "updated_at",
-)
-
-
 def summary_of(row: Cluster) -> dict[str, Any]:
     groups = row.nodegroups
     values = {name: getattr(row, name) for name in SUMMARY_SAME}
@@ -162,22 +176,6 @@ def summary_of(row: Cluster) -> dict[str, Any]:
         "master_count": sum(group.node_count for group in groups if group.role == MASTER),
         "links": Link.to_self(f"clusters/{row.uuid}"),
     }
-
-
-SUMMARY_SAME = (
-    "uuid",
-    "name",
-    "cluster_template_id",
-    "keypair",
-    "docker_volume_size",
-    "labels",
-    "master_flavor_id",
-    "flavor_id",
-    "create_timeout",
-    "status",
-    "health_status",
-    "stack_id",
-)
 
 
 def labels_compared(of_template: Mapping[str, str], own: Mapping[str, str]) -> dict[str, Any]:

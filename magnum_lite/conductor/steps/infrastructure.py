@@ -39,7 +39,7 @@ def remove_infrastructure(look: Look) -> None:
         return
     ensure_identity(look)
     try:
-        look.driver.remove_infrastructure(cluster, look.stacks())
+        look.driver.remove_infrastructure(cluster, look.stacks(), since=look.operation.started_at)
     except NotYet as wait:
         raise NotYet(wait.reason, after=max(wait.after, _pause(look))) from None
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which resource waits for which."""
 
+from collections import deque
 from collections.abc import Collection, Hashable, Mapping
 from typing import TypeVar
 
@@ -14,9 +15,9 @@ def order(requires: Mapping[str, Collection[str]]) -> list[str]:
     waiting = {name: set(needed) for name, needed in requires.items()}
     ordered: list[str] = []
     dependents = reverse(requires)
-    ready = [name for name, needed in waiting.items() if not needed]
+    ready = deque(name for name, needed in waiting.items() if not needed)
     while ready:
-        name = ready.pop()
+        name = ready.popleft()
         ordered.append(name)
         for other in dependents[name]:
             waiting[other].discard(name)

@@ -145,7 +145,7 @@ def _boolean(given: Json) -> bool:
 
 
 def _json(given: Json) -> Json:
-    value = json.loads(given) if isinstance(given, str) and given else given or {}
+    value = json.loads(given or "{}") if isinstance(given, str) else given
     if not isinstance(value, (Mapping, list)):
         raise ValueError(f"Value must be valid JSON: {given!r} is no map or list")
     return value

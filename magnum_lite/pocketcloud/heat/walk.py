@@ -15,6 +15,7 @@ from magnum_lite.pocketcloud.heat.refusals import Failure, ResourceFailed
 LOG = logging.getLogger(__name__)
 ABORTED: Final = Failure("Aborted", "Stack action stopped")
 FAULT_KINDS: Final = {400: "BadRequest", 403: "Forbidden", 404: "NotFound", 409: "Conflict", 413: "OverLimit"}
+BROKEN: Final = 500
 # Seconds between looks at what goes on by itself.
 FIRST_LOOK: Final = 0.05
 LAST_LOOK: Final = 1.0
@@ -101,7 +102,7 @@ class Job:
             if not self._is_started:
                 self._is_started = True
                 self._task.start()
-            return self._task.is_done(), None
+            return self._look(), None
         except ResourceFailed as error:
             return True, error.failure
         except CloudFault as error:
@@ -109,6 +110,15 @@ class Job:
         except Exception as error:
             LOG.exception("a resource's action broke")
             return True, Failure(type(error).__name__, str(error))
+
+    def _look(self) -> bool:
+        """Look whether the task is done; a cloud that breaks while it is asked is asked again later."""
+        try:
+            return self._task.is_done()
+        except CloudFault as error:
+            if error.status < BROKEN:
+                raise
+            return False
 
     def _finish(self, failure: Failure | None) -> None:
         with self._lock:

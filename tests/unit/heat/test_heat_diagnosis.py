@@ -8,7 +8,8 @@ from magnum_lite.heat import diagnosis
 ROOT = "http://127.0.0.1/stacks/root/1"
 MASTERS = "http://127.0.0.1/stacks/masters/2"
 MEMBER = "http://127.0.0.1/stacks/member/3"
-WHY = 'ResourceInError: resources.kube_masters.resources[0].resources.kube-master: Went to status ERROR due to "No valid host"'
+PATH = "resources.kube_masters.resources[0].resources.kube-master"
+WHY = f'ResourceInError: {PATH}: Went to status ERROR due to "No valid host"'
 
 
 def row(name: str, kind: str, reason: str = "", *, stack: str, **given: Any) -> diagnosis.Resource:

@@ -89,7 +89,9 @@ def ensure(stacks: Stacks) -> Reading:
 
 
 def test_a_stack_that_is_there_is_adopted_and_nothing_is_sent(heat: Heat, stacks: Stacks) -> None:
-    heat.says(f"GET /stacks/{NAME}", (200, a_stack("CREATE_COMPLETE", outputs=[{"output_key": "a", "output_value": 1}])))
+    heat.says(
+        f"GET /stacks/{NAME}", (200, a_stack("CREATE_COMPLETE", outputs=[{"output_key": "a", "output_value": 1}]))
+    )
 
     assert ensure(stacks) == Reading("id-1", "CREATE", "COMPLETE", "", {"a": 1})
     assert heat.asked == [f"GET /stacks/{NAME}"]

@@ -64,9 +64,7 @@ def test_a_kind_reads_what_it_takes(label: Label[object], text: str, value: obje
         (NOTE, "two\nlines", "a text"),
     ],
 )
-def test_a_bad_value_is_refused_with_label_value_and_what_it_takes(
-    label: Label[object], text: str, takes: str
-) -> None:
+def test_a_bad_value_is_refused_with_label_value_and_what_it_takes(label: Label[object], text: str, takes: str) -> None:
     with pytest.raises(InvalidLabel) as caught:
         ALL.parse({label.name: text})
 

@@ -108,15 +108,11 @@ def test_an_old_version_takes_a_newer_function_for_data() -> None:
     assert resolve(snippet, version="2013-05-23") == snippet
 
 
-@given(st.dictionaries(st.text(min_size=1), st.text()))
+@given(st.dictionaries(st.characters(), st.text()))
 def test_str_replace_never_replaces_what_it_put_in(params: dict[str, str]) -> None:
-    text = "".join(params)
+    replaced = resolve({"str_replace": {"template": "".join(params), "params": params}})
 
-    once = resolve({"str_replace": {"template": text, "params": params}})
-
-    if all(len(name) == 1 for name in params):
-        assert once == "".join(params.values())
-    assert isinstance(once, str)
+    assert replaced == "".join(params.values())
 
 
 @given(st.lists(st.text(alphabet="abc"), min_size=1))

@@ -39,11 +39,13 @@ class ResourceGroup(NestedStack):
             return list(resource.notes.get("removed", []))
         if name.startswith(MEMBER_PREFIX):
             return member_attribute(nested, name.removeprefix(MEMBER_PREFIX))
+        if name == "attributes":
+            return _by_attribute(nested)
         if name in ("refs", "refs_map"):
             found = _of_members(nested, lambda member: outputs.reference(nested, member))
         else:
             found = _of_members(nested, lambda member: outputs.attribute_of(nested, member, name))
-        return found if name in ("refs_map", "attributes") else list(found.values())
+        return found if name == "refs_map" else list(found.values())
 
     def has_attribute(self, name: str) -> bool:
         """Say that any attribute of the members can be asked for."""
@@ -91,3 +93,13 @@ def _removed(resource: Resource) -> list[str]:
 def _of_members(nested: Stack, read: Callable[[str], Json]) -> dict[str, Json]:
     names = sorted(nested.resources, key=lambda one: (len(one), one))
     return {name: without_unknown(read(name)) for name in names}
+
+
+def _by_attribute(nested: Stack) -> dict[str, dict[str, Json]]:
+    """Give each attribute that some member has, with the members' values by name."""
+    found: dict[str, dict[str, Json]] = {}
+    for name, resource in list(nested.resources.items()):
+        if resource.is_usable:
+            for attribute, value in outputs.all_attributes(resource).items():
+                found.setdefault(attribute, {})[name] = value
+    return found

@@ -106,7 +106,7 @@ class Server(ResourceType):
     def make_way(self, resource: Resource) -> None:
         """Give the ports up that the new server is to have."""
         network = cloud_of(resource).network
-        for leg in resource.properties.get("networks") or []:
+        for leg in resource.wanted.get("networks") or []:
             if leg["port"] is not None:
                 forgive_missing(partial(network.update, "port", resource.scope, leg["port"], {"device_id": ""}))
 

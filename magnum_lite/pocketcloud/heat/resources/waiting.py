@@ -63,7 +63,7 @@ class WaitConditionHandle(ResourceType):
 
 
 class WaitCondition(ResourceType):
-    """Waits until a handle has got so many signals, or for so long; `notes["round"]` counts how often it began to wait."""
+    """Waits until a handle has got so many signals, or for so long; `notes["round"]` counts how often it began."""
 
     name = "OS::Heat::WaitCondition"
     properties: Schema = {

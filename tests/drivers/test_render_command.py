@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command magnum-lite-render shows everything for a request file, without a cloud."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from magnum_lite.cmd import render
+from tests.drivers import clusters
+
+REQUEST = {
+    "name": "k8s",
+    "discovery_url": None,
+    "master_count": 3,
+    "cluster_template_id": "6b2a1f4e-0000-4000-8000-000000000000",
+    "node_count": 3,
+    "create_timeout": 60,
+    "keypair": "my_keypair",
+    "master_flavor_id": None,
+    "labels": {},
+    "flavor_id": None,
+}
+
+
+def test_a_request_is_written_as_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    request = clusters.write_json(tmp_path, "request.json", REQUEST)
+    output = tmp_path / "out"
+
+    status = render.main([str(request), "--output", str(output)])
+
+    assert status == 0
+    kinds = ("first-master", "other-master", "worker")
+    for name in [*(f"{folder}/{kind}.json" for kind in kinds for folder in ("ignition", "document"))]:
+        json.loads((output / name).read_text())
+    assert json.loads((output / "stack/cluster.yaml").read_text())["resources"]["kube_masters"]
+    assert "the request to Heat" in capsys.readouterr().out
+
+
+def test_the_same_request_gives_the_same_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    request = clusters.write_json(tmp_path, "request.json", REQUEST)
+
+    render.main([str(request)])
+    first = capsys.readouterr().out
+    render.main([str(request)])
+
+    assert capsys.readouterr().out == first
+    assert "# stack/cluster.yaml: " in first
+
+
+def test_a_template_says_what_the_request_does_not(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    request = clusters.write_json(tmp_path, "request.json", REQUEST)
+    template = clusters.write_json(tmp_path, "template.json", {"flavor_id": "m1.large", "dns_nameserver": None})
+
+    render.main([str(request), "--template", str(template)])
+
+    assert '"flavor": "m1.large"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("request_body", "sentence"),
+    [
+        ({"master_count": 2}, "Invalid value 2 for master_count: it takes an odd number from 1 to 7"),
+        ({"labels": {"kube_tag": "v9"}}, "Invalid value 'v9' for label kube_tag"),
+        ({"sizes": 1}, "the request has no field sizes; it has: "),
+        ([], "request.json must hold a JSON object"),
+    ],
+)
+def test_a_request_that_cannot_be_built_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], request_body: object, sentence: str
+) -> None:
+    request = clusters.write_json(tmp_path, "request.json", request_body)
+
+    assert render.main([str(request)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("magnum-lite-render: ")
+    assert sentence in error
+    assert error.count("\n") == 1
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert render.main([str(tmp_path / "none.json")]) == 1
+    assert "none.json cannot be read" in capsys.readouterr().err

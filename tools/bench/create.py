@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Creates clusters at once on the pocket cloud and tells what that costs: time, SQL statements, calls and memory."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import report
+from customer import ROUTE_OF_POLLS, Customer
+from house import BenchFailed, House
+
+from magnum_lite.errors import MagnumLiteError
+from magnum_lite.pocketcloud.server import free_port
+
+
+@dataclasses.dataclass(frozen=True)
+class Costs:
+    """What was spent between two moments: numbers by what was done."""
+
+    statements: Counter[tuple[str, str]]
+    calls: Counter[str]
+    processor_seconds: float
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """What so many clusters at once cost."""
+
+    clusters: int
+    accepted: float
+    complete: float
+    durations: list[float]
+    creating: Costs
+    deleting: Costs
+    memory: Mapping[str, float]
+
+
+def main() -> int:
+    """Do what the command line asks and give the exit code."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="magnum-lite-bench-", ignore_cleanup_errors=True) as folder:
+        house = House(Path(folder), api_port=free_port(), cloud_port=free_port(), given=options.set)
+        try:
+            house.start(options.transport_url)
+            runs = _measure(house, options)
+        except (BenchFailed, MagnumLiteError, OSError) as error:
+            print(f"bench: {error}", file=sys.stderr)
+            return 1
+        finally:
+            house.stop()
+    rows = [report.row_of(run) for run in runs]
+    if options.json is not None:
+        options.json.write_text(json.dumps(rows, indent=1))
+    print(report.table(rows, masters=options.masters, workers=options.workers))
+    if options.details:
+        print(report.details(runs[-1]))
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    top = argparse.ArgumentParser(description="Tell what creating clusters costs.")
+    top.add_argument("--clusters", default="1,10,100", type=_numbers, help="how many at once, one run each (1,10,100)")
+    top.add_argument("--masters", type=int, default=1, help="masters of each cluster (1)")
+    top.add_argument("--workers", type=int, default=2, help="workers of each cluster (2)")
+    top.add_argument("--seconds", type=float, default=600, help="how long one run may take to complete (600)")
+    top.add_argument("--transport-url", help="a RabbitMQ, for API and conductor in processes of their own")
+    top.add_argument("--set", action="append", default=[], metavar="GROUP.OPTION=VALUE", help="set an option")
+    top.add_argument("--json", type=Path, help="a file to write the rows of the table to")
+    top.add_argument("--details", action="store_true", help="show statements and calls of the last run one by one")
+    return top.parse_args()
+
+
+def _numbers(text: str) -> list[int]:
+    numbers = [int(word) for word in text.split(",")]
+    if min(numbers) < 1:
+        raise ValueError(text)
+    return numbers
+
+
+def _measure(house: House, options: argparse.Namespace) -> list[Run]:
+    customer = Customer(cloud_url=house.cloud_url, api_url=house.api_url)
+    # The first cluster pays for what is looked up once in the life of a process.
+    warm = customer.create(["warm-up"], masters=options.masters, workers=options.workers)
+    customer.await_complete(warm, options.seconds)
+    customer.delete(warm)
+    customer.await_gone(warm, options.seconds)
+    return [_run(house, customer, number, options) for number in options.clusters]
+
+
+def _run(house: House, customer: Customer, number: int, options: argparse.Namespace) -> Run:
+    names = [f"bench-{number}-{index}" for index in range(number)]
+    before, began = _so_far(house), time.monotonic()
+    uuids = customer.create(names, masters=options.masters, workers=options.workers)
+    accepted = time.monotonic() - began
+    customer.await_complete(uuids, options.seconds)
+    complete = time.monotonic() - began
+    between = _so_far(house)
+    memory, durations = house.memory(), customer.durations(uuids)
+    begun_deleting = _so_far(house)
+    customer.delete(uuids)
+    customer.await_gone(uuids, options.seconds)
+    deleting = _spent(begun_deleting, _so_far(house))
+    print(f"bench: {number} done, accepted after {accepted:.1f} s, complete after {complete:.1f} s", file=sys.stderr)
+    return Run(number, accepted, complete, durations, _spent(before, between), deleting, memory)
+
+
+def _so_far(house: House) -> Costs:
+    counted = {key: n for key, n in house.statements().items() if key[0] != ROUTE_OF_POLLS}
+    return Costs(Counter(counted), Counter(house.calls()), house.processor_seconds())
+
+
+def _spent(before: Costs, after: Costs) -> Costs:
+    return Costs(
+        after.statements - before.statements,
+        after.calls - before.calls,
+        after.processor_seconds - before.processor_seconds,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
