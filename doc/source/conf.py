@@ -3,6 +3,5 @@
 
 extensions = ["oslo_config.sphinxext", "oslo_policy.sphinxext", "reno.sphinxext"]
 project = "magnum_lite"
-copyright = "magnum_lite developers"
 html_theme = "alabaster"
 html_theme_options = {"description": "Kubernetes on OpenStack", "page_width": "70rem"}

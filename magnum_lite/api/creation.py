@@ -13,7 +13,15 @@ from magnum_lite.context import granted_roles
 from magnum_lite.drivers.base import Wish
 from magnum_lite.errors import BadRequest, Forbidden, NotFound
 from magnum_lite.model import Cluster, ClusterTemplate
-from magnum_lite.model.defaults import ClusterRequest, Requester, labels_of, new_cluster, new_operation
+from magnum_lite.model.defaults import (
+    FROM_EITHER,
+    ClusterRequest,
+    Requester,
+    chosen,
+    labels_of,
+    new_cluster,
+    new_operation,
+)
 from magnum_lite.model.states import Verb
 from magnum_lite.store import events, quotas, reservations, templates
 from magnum_lite.store.engine import Session
@@ -56,11 +64,6 @@ def create(template: ClusterTemplate, request: ClusterRequest) -> str:
 def wish_of(template: ClusterTemplate, request: ClusterRequest, *, root_disks: Sequence[int]) -> Wish:
     """Give what the driver judges: the request where it says something, else the template."""
 
-    def chosen(name: str) -> object:
-        said = getattr(request, name)
-        return getattr(template, name) if said is None else said
-
-    both = ("docker_volume_size", "fixed_network", "fixed_subnet", "floating_ip_enabled", "master_lb_enabled")
     only_template = (
         "external_network_id",
         "network_driver",
@@ -70,13 +73,14 @@ def wish_of(template: ClusterTemplate, request: ClusterRequest, *, root_disks: S
         "tls_disabled",
         "registry_enabled",
     )
-    values = {name: chosen(name) for name in both} | {name: getattr(template, name) for name in only_template}
+    values = {name: chosen(template, request, name) for name in FROM_EITHER}
+    values |= {name: getattr(template, name) for name in only_template}
     return Wish(
         master_count=request.master_count,
         node_count=request.node_count,
         labels=labels_of(template, request),
         root_disks=tuple(root_disks),
-        **values,  # type: ignore[arg-type]
+        **values,
     )
 
 
@@ -128,7 +132,8 @@ def _write(
     now = deps().clock()
     quotas.check_room(session, asker.project_id, deps().conf.quotas.max_clusters_per_project, now)
     templates.get(session, None, template.uuid)
-    cluster = new_cluster(template, request, asker, now=now)
+    release = deps().drivers.get(template.driver).release_for(labels_of(template, request))
+    cluster = new_cluster(template, request, asker, now=now, release=release)
     session.add(cluster)
     reservations.add(session, cluster.uuid, now)
     session.add(new_operation(cluster, Verb.CREATE, asker, now=now, minutes=request.create_timeout))

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         driver = Registry.from_conf(configuration.new([], [])).get(options.driver)
-        cluster = placeholders.cluster(_read(options.request), _read(options.template), driver=driver.name)
+        cluster = placeholders.cluster(_read(options.request), _read(options.template), driver=driver)
         driver.check(wish_of(cluster))
         parts = dict(render(driver, cluster))
     except MagnumLiteError as error:
@@ -81,6 +81,8 @@ def wish_of(cluster: Cluster) -> Wish:
     return Wish(
         master_count=len(cluster.masters),
         node_count=len(cluster.workers),
+        flavor_id=cluster.flavor_id,
+        master_flavor_id=cluster.master_flavor_id,
         labels=cluster.labels,
         master_lb_enabled=cluster.master_lb_enabled,
         floating_ip_enabled=cluster.floating_ip_enabled,

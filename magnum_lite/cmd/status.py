@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from oslo_config import cfg
@@ -49,6 +50,11 @@ def _failure(text: str) -> Any:
     return upgradecheck.Result(upgradecheck.Code.FAILURE, text)
 
 
-def main() -> int:
+def run(args: Sequence[str]) -> int:
+    """Run one command line (without the program's name); 0 is well, 1 a warning, 2 a failure."""
     conf = configuration.unread()
-    return int(upgradecheck.main(conf, "magnum_lite", Checks(conf), argv=sys.argv[1:]))
+    return int(upgradecheck.main(conf, "magnum_lite", Checks(conf), argv=list(args)))
+
+
+def main() -> int:
+    return run(sys.argv[1:])

@@ -44,6 +44,8 @@ class Wish:
 
     master_count: int = 1
     node_count: int = 1
+    flavor_id: str | None = None
+    master_flavor_id: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     master_lb_enabled: bool = False
     floating_ip_enabled: bool = True
@@ -180,6 +182,12 @@ class Driver(Protocol):
 
     def check(self, wish: Wish) -> None:
         """Raise a child of ``BadRequest`` that says what of this wish the driver cannot build."""
+
+    def release_for(self, given: Mapping[str, str]) -> str | None:
+        """Give the release that new nodes with these labels get, or ``None`` for a driver that has none.
+
+        It is kept with each node, so that another default of a later version changes no node that is there.
+        """
 
     def render(self, cluster: Cluster, material: Material) -> Rendering:
         """Give what Heat is sent for these rows; touches nothing outside."""

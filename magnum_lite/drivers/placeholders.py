@@ -9,10 +9,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from magnum_lite.drivers.base import Material, NodeSecrets
+from magnum_lite.drivers.base import Driver, Material, NodeSecrets
 from magnum_lite.errors import BadRequest
 from magnum_lite.model.cluster import Cluster
-from magnum_lite.model.defaults import ClusterRequest, Requester, new_cluster, node_name
+from magnum_lite.model.defaults import ClusterRequest, Requester, labels_of, new_cluster, node_name
 from magnum_lite.model.template import ClusterTemplate
 
 NAMESPACE = uuid.UUID("6d61676e-756d-5f6c-6974-650000000000")
@@ -42,17 +42,19 @@ def ident(*names: str) -> str:
     return str(uuid.uuid5(NAMESPACE, "/".join(names)))
 
 
-def cluster(request: Mapping[str, Any], template: Mapping[str, Any], *, driver: str) -> Cluster:
+def cluster(request: Mapping[str, Any], template: Mapping[str, Any], *, driver: Driver) -> Cluster:
     """Make the rows of a request as the API would, with addresses as if all were built.
 
     Fields that are null count as not given. Raises ``BadRequest`` for a field that there is not.
     """
-    row = _template(template, driver)
+    row = _template(template, driver.name)
     wanted = {name: value for name, value in request.items() if value is not None and name != "cluster_template_id"}
     wanted.setdefault("name", "cluster")
     wanted["labels"] = _texts(wanted["labels"]) if wanted.get("labels") else None
     _check_names("request", wanted, set(ClusterRequest.__dataclass_fields__))
-    made = new_cluster(row, ClusterRequest(**wanted), Requester("PLACEHOLDER-project", "PLACEHOLDER-user"), now=THEN)
+    complete = ClusterRequest(**wanted)
+    asker = Requester("PLACEHOLDER-project", "PLACEHOLDER-user")
+    made = new_cluster(row, complete, asker, now=THEN, release=driver.release_for(labels_of(row, complete)))
     _settle(made)
     return made
 

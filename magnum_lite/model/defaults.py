@@ -91,9 +91,14 @@ def chosen(template: ClusterTemplate, request: ClusterRequest, name: str) -> Any
 
 
 def new_cluster(
-    template: ClusterTemplate, request: ClusterRequest, requester: Requester, *, now: datetime.datetime
+    template: ClusterTemplate,
+    request: ClusterRequest,
+    requester: Requester,
+    *,
+    now: datetime.datetime,
+    release: str | None = None,
 ) -> Cluster:
-    """Make the rows of a new cluster: itself, its two default nodegroups and their nodes."""
+    """Make the rows of a new cluster: itself, its two default nodegroups and their nodes of this release."""
     cluster = Cluster(
         uuid=str(uuids.uuid4()),
         project_id=requester.project_id,
@@ -107,6 +112,7 @@ def new_cluster(
         template_labels=dict(template.labels),
         create_timeout=request.create_timeout,
         discovery_url=request.discovery_url,
+        coe_version=release,
         created_at=now,
         **{name: getattr(template, name) for name in FROM_TEMPLATE},
         **{name: chosen(template, request, name) for name in FROM_EITHER},
@@ -119,7 +125,7 @@ def new_cluster(
 
 def _unknown_yet() -> dict[str, Any]:
     """Give the columns of a cluster that are filled while it is built."""
-    empty = ("status_reason", "health_status", "stack_id", "api_address", "internal_api_address", "coe_version")
+    empty = ("status_reason", "health_status", "stack_id", "api_address", "internal_api_address")
     return {
         **dict.fromkeys((*empty, "cluster_user_id", "updated_at")),
         "generation": 1,
@@ -183,7 +189,7 @@ def add_nodes(cluster: Cluster, group: Nodegroup, count: int, now: datetime.date
                 name=node_name(cluster, group, index),
                 generation=1,
                 token_hash=None,
-                release=None,
+                release=cluster.coe_version,
                 image_id=group.image_id,
                 server_id=None,
                 address=None,

@@ -135,6 +135,12 @@ class Network:
             if port_id in self.records["port"]:
                 self.records["port"].get(port_id).update(values, updated_at=now())
 
+    def unbind(self, port_id: str, device_id: str) -> None:
+        """Note that a device has a port no more; one that another device has by now is left alone."""
+        with self._lock:
+            if port_id in self.records["port"] and self.records["port"].get(port_id)["device_id"] == device_id:
+                self.bind(port_id, {"device_id": "", "device_owner": "", "status": "DOWN"})
+
     def make_port(self, project_id: str, values: Record) -> Record:
         """Make a port for another service of the cloud, within the project's quota."""
         with self._lock:

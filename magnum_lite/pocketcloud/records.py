@@ -65,7 +65,7 @@ class Records:
 
     def get(self, ident: str, sees: Callable[[Record], bool] | None = None) -> Record:
         """Give the live record with this id, if `sees` lets the caller see it; else the service's 404."""
-        record = self._by_id.get(ident)
+        record = self._by_id.get(str(ident))
         if record is None or (sees is not None and not sees(record)):
             raise self.missing(ident)
         return record
@@ -75,7 +75,7 @@ class Records:
 
         Raises the service's 404, and 409 when several have the name.
         """
-        if ident in self._by_id:
+        if str(ident) in self._by_id:
             return self.get(ident, sees)
         named = [one for one in self if one.get("name") == ident and (sees is None or sees(one))]
         if len(named) > 1:

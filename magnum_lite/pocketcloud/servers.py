@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from magnum_lite.pocketcloud.compute import Compute
 
 OWNER = "compute:nova"
+OBJECTS = ("metadata", "os:scheduler_hints")
+LISTS_OF_OBJECTS = ("networks", "security_groups", "block_device_mapping_v2")
 STATES_FOR = {"stop": ("ACTIVE", "ERROR"), "start": ("SHUTOFF",), "reboot": ("ACTIVE", "SHUTOFF", "ERROR")}
 
 
@@ -37,6 +39,7 @@ def checked(compute: "Compute", scope: Scope, body: Record) -> Wanted:
         raise errors.bad_request(
             f"Invalid input for field/attribute name. Value: {name}. It takes text of 1 to 255 characters"
         )
+    _check_shapes(body)
     flavor = _found(lambda: compute.find_flavor(scope, str(body.get("flavorRef"))))
     volumes = _volume_wishes(body.get("block_device_mapping_v2"))
     image = None
@@ -113,7 +116,7 @@ def let_go(compute: "Compute", record: Record) -> None:
         if port["made"]:
             compute.cloud.network.drop_port(port["id"])
         else:
-            compute.cloud.network.bind(port["id"], {"device_id": "", "device_owner": "", "status": "DOWN"})
+            compute.cloud.network.unbind(port["id"], record["id"])
     for volume in record["_volumes"]:
         compute.cloud.volume.detach(volume["id"])
         if volume["delete_on_termination"]:
@@ -171,7 +174,7 @@ def blank(scope: Scope, wanted: Wanted) -> Record:
         "metadata": {str(key): str(value) for key, value in (body.get("metadata") or {}).items()},
         "description": body.get("description"),
         "config_drive": "True" if str(body.get("config_drive")).lower() == "true" else "",
-        "security_groups": [{"name": one.get("name")} for one in groups if isinstance(one, dict)],
+        "security_groups": [{"name": one.get("name")} for one in groups],
         "tags": body.get("tags") or [],
         "accessIPv4": "",
         "accessIPv6": "",
@@ -228,10 +231,27 @@ def _port(compute: "Compute", scope: Scope, wanted: Wanted, one: Record, ident: 
     return {"id": compute.cloud.network.make_port(scope.project_id, values)["id"], "made": True}
 
 
+def _check_shapes(body: Record) -> None:
+    """Raise Nova's 400 for what is not the list or object it should be."""
+    for name in OBJECTS:
+        if not isinstance(body.get(name) or {}, dict):
+            raise _invalid(name, body[name], "an object")
+    for name in LISTS_OF_OBJECTS:
+        value = body.get(name) or []
+        if name == "networks" and value in ("auto", "none"):
+            continue
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise _invalid(name, value, "a list of objects")
+    if not isinstance(body.get("tags") or [], list):
+        raise _invalid("tags", body["tags"], "a list")
+
+
+def _invalid(name: str, value: Any, takes: str) -> CloudFault:
+    return errors.bad_request(f"Invalid input for field/attribute {name}. Value: {value}. It takes {takes}")
+
+
 def _volume_wishes(mappings: Any) -> list[Record]:
     """Read a block device mapping; disks on the server's own host are no volumes and are left out."""
-    if not isinstance(mappings or [], list):
-        raise errors.bad_request(f"Block Device Mapping is Invalid: {mappings} is not a list")
     wishes = [_volume_wish(one) for one in mappings or []]
     return [one for one in wishes if one["source_type"] == "volume" or one.get("destination_type") == "volume"]
 

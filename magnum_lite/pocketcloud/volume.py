@@ -100,8 +100,9 @@ class Volume:
             volume = self.volumes.get(ident, of_project(scope))
             if volume["status"] not in DELETABLE:
                 message = (
-                    f"Invalid volume: Volume status must be {' or '.join(DELETABLE)} and must not be "
-                    f"migrating, attached, belong to a group, have snapshots or be disassociated from snapshots after volume transfer."
+                    f"Invalid volume: Volume status must be {' or '.join(DELETABLE)} and must not be migrating, "
+                    "attached, belong to a group, have snapshots or be disassociated from "
+                    "snapshots after volume transfer."
                 )
                 raise errors.bad_request(message)
             volume["status"] = "deleting"

@@ -20,11 +20,6 @@ def options(tmp_path: Path) -> list[str]:
     return ["--config-file", str(path)]
 
 
-def check(options: list[str], monkeypatch: pytest.MonkeyPatch) -> int:
-    monkeypatch.setattr("sys.argv", ["magnum-lite-status", *options, "upgrade", "check"])
-    return status.main()
-
-
 def test_an_upgrade_makes_the_schema_and_tells_its_revision(
     options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -63,13 +58,13 @@ def test_rotating_tells_how_many_secrets_it_encrypted(options: list[str], capsys
 
 
 def test_the_upgrade_check_names_what_is_missing_until_all_is_there(
-    options: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    options: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert check(options, monkeypatch) == 2
-    told = capsys.readouterr().out
-    assert "magnum-lite-manage db upgrade" in told
+    assert status.run([*options, "upgrade", "check"]) == 2
+    told = " ".join(capsys.readouterr().out.replace("|", " ").split()).replace("- ", "-")
+    assert "run magnum-lite-manage db upgrade" in told
     assert "vault.keys" in told
 
     manage.run([*options, "db", "upgrade"])
     manage.run([*options, "vault", "new-key"])
-    assert check(options, monkeypatch) == 0
+    assert status.run([*options, "upgrade", "check"]) == 0

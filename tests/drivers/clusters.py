@@ -24,7 +24,7 @@ def driver(name: str = "k8s_fcos") -> Driver:
 def a_cluster(template: dict[str, Any] | None = None, *, name: str = "k8s", **request: Any) -> Cluster:
     """A cluster of 3 masters and 3 workers behind a load balancer unless said; same names, same IDs."""
     wanted = {"name": name, "master_count": 3, "node_count": 3, **request}
-    found = placeholders.cluster(wanted, template or {}, driver="k8s_fcos")
+    found = placeholders.cluster(wanted, template or {}, driver=driver())
     found.ssh_public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 demo"
     return found
 

@@ -13,6 +13,8 @@ GOOD: dict[str, Any] = {
     "master_count": 3,
     "node_count": 3,
     "master_lb_enabled": True,
+    "flavor_id": "m1.small",
+    "master_flavor_id": "m1.medium",
     "external_network_id": "public",
     "network_driver": "calico",
     "volume_driver": "cinder",

@@ -14,7 +14,14 @@ from magnum_lite.nodeconf import NodeDocument
 from tests.drivers import clusters
 from tests.drivers.stacks import MemoryStacks
 
-WISH = Wish(master_count=3, node_count=3, master_lb_enabled=True, external_network_id="public")
+WISH = Wish(
+    master_count=3,
+    node_count=3,
+    master_lb_enabled=True,
+    external_network_id="public",
+    flavor_id="m1.small",
+    master_flavor_id="m1.small",
+)
 
 
 @pytest.fixture(params=clusters.PROJECT_DRIVERS)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from magnum_lite.drivers.base import ClusterType, Wish
 from magnum_lite.errors import InvalidField, NotFound
 from magnum_lite.model.labels import Label, boolean, declare, string
@@ -15,6 +17,9 @@ class JudgingDriver:
     name = "k8s_fcos"
     cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
     labels = declare(KUBE_TAG, AUTO_HEALING)
+
+    def release_for(self, given: Mapping[str, str]) -> str | None:
+        return self.labels.parse(given)[KUBE_TAG]
 
     def check(self, wish: Wish) -> None:
         if wish.master_count % 2 == 0:

@@ -43,6 +43,9 @@ def _check_counts(wish: Wish, values: LabelValues) -> None:
 
 
 def _check_template(wish: Wish) -> None:
+    for field, flavor in (("master_flavor_id", wish.master_flavor_id), ("flavor_id", wish.flavor_id)):
+        if not flavor:
+            raise InvalidField(field, flavor, "the request or its template must name a flavor")
     if wish.network_driver not in (None, *NETWORK_DRIVERS):
         raise InvalidField("network_driver", wish.network_driver, f"it takes one of {', '.join(NETWORK_DRIVERS)}")
     if wish.volume_driver not in (None, *VOLUME_DRIVERS):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 from oslo_config import cfg
@@ -47,6 +48,9 @@ class FedoraCoreOSDriver:
 
     def check(self, wish: Wish) -> None:
         checks.check(wish)
+
+    def release_for(self, given: Mapping[str, str]) -> str | None:
+        return self.labels.parse(given)[labels.KUBE_TAG]
 
     def render(self, cluster: Cluster, material: Material) -> Rendering:
         workers = parameters.default_workers(cluster)

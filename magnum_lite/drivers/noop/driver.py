@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 
 from oslo_config import cfg
 
@@ -42,6 +43,9 @@ class NoopDriver:
     def check(self, wish: Wish) -> None:
         if wish.master_count < 1 or wish.master_count % 2 == 0:
             raise InvalidField("master_count", wish.master_count, "it takes an odd number")
+
+    def release_for(self, given: Mapping[str, str]) -> str | None:
+        return None
 
     def render(self, cluster: Cluster, material: Material) -> Rendering:
         return Rendering("", {}, {})

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from magnum_lite.pocketcloud.heat.resource_type import ResourceType
 
 STACK_TYPE = "OS::Heat::Stack"
+KEPT_EVENTS = 5000
 _order = itertools.count()
 
 
@@ -168,7 +169,8 @@ class Stack:
         self.note(self.name, STACK_TYPE, self.id, f"{action}_{status}", reason)
 
     def note(self, name: str, type_name: str, physical_id: str | None, status: str, reason: str) -> None:
-        """Write an event."""
+        """Write an event; of very many the oldest are dropped."""
+        del self.events[:-KEPT_EVENTS]
         self.events.append(Event(new_id(), next(_order), now(), self, name, type_name, physical_id, status, reason))
 
     def below(self, depth: int) -> Iterator["Stack"]:

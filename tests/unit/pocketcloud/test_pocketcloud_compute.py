@@ -198,3 +198,16 @@ def test_what_is_missing_is_novas_404(demo, path) -> None:
     answer = demo.call("GET", f"{V21}/{path}")
 
     assert (answer.status_code, answer.json()["itemNotFound"]["code"]) == (404, 404)
+
+
+def test_a_port_that_moved_on_is_left_to_its_new_server(demo, wait) -> None:
+    net = demo.get("/network/v2.0/networks?name=private")["networks"][0]["id"]
+    port = demo.make("/network/v2.0/ports", {"port": {"network_id": net}})["id"]
+    old = made(demo, wait, networks=[{"port": port}])
+    demo.call("PUT", f"/network/v2.0/ports/{port}", {"port": {"device_id": ""}})
+    new = made(demo, wait, networks=[{"port": port}])
+
+    demo.call("DELETE", f"{V21}/servers/{old['id']}")
+    wait(lambda: demo.call("GET", f"{V21}/servers/{old['id']}").status_code == 404)
+
+    assert demo.get(f"/network/v2.0/ports/{port}")["port"]["device_id"] == new["id"]

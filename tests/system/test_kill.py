@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A conductor that is killed at any boundary of any step leaves nothing twice, nothing over and nothing undone."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from keystoneauth1.exceptions import ConnectFailure
+
+from magnum_lite.certs import authority
+from magnum_lite.conductor.reconcile import PLANS
+from magnum_lite.model.states import Verb
+from tests.servers import HOST, free_port
+from tests.system.cloud import pocket
+from tests.system.dying_service import AFTER, BEFORE, WAITING
+from tests.system.house import House
+from tests.system.processes import Process, wait_until
+from tests.system.user import GONE, User
+
+# These leave what is asked of them to Heat or to the nodes, and so they wait.
+WAITING_STEPS = ("ensure_infrastructure", "await_control_plane", "remove_infrastructure")
+MOMENTS = [
+    (verb.value, step.__name__, moment)
+    for verb, plan in PLANS.items()
+    for step in plan
+    for moment in (BEFORE, WAITING, AFTER)
+    if moment != WAITING or step.__name__ in WAITING_STEPS
+]
+# Longer than a busy machine may keep the renewing thread from running, and short enough to be waited for.
+RESERVATION_SECONDS = 1.5
+
+
+@dataclass
+class Mortals:
+    """A service that can be told to die, with a user and what an undisturbed cluster of theirs looks like."""
+
+    house: House
+    user: User
+    template: str
+    process: Process
+    orders: Path
+    usual: dict[str, int]
+
+    def order(self, moment: tuple[str, str, str]) -> None:
+        """Have the service die at a moment, once."""
+        new = self.orders.with_suffix(".new")
+        new.write_text(" ".join(moment))
+        new.rename(self.orders)
+
+    def deaths(self) -> int:
+        return self.process.text().count("died with 9\n")
+
+    def create(self, name: str) -> str:
+        """Ask for a cluster; the answer may die with the service, its row does not."""
+        with contextlib.suppress(ConnectFailure):
+            self.user.create(self.template, name)
+        wait_until(lambda: bool(self.named(name)), f"cluster {name} listed", despite=(ConnectFailure,))
+        (uuid,) = self.named(name)
+        return uuid
+
+    def named(self, name: str) -> list[str]:
+        clusters = self.user.call("GET", "/clusters").json()["clusters"]
+        return [one["uuid"] for one in clusters if one["name"] == name]
+
+    def delete(self, uuid: str) -> None:
+        with contextlib.suppress(ConnectFailure):
+            self.user.delete(uuid)
+        self.user.wait_for(uuid, GONE)
+
+
+@pytest.fixture(scope="module")
+def mortals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortals]:
+    folder, api_port = tmp_path_factory.mktemp("dying"), free_port()
+    orders = folder / "orders"
+    with pocket(folder, magnum_url=f"http://{HOST}:{api_port}/v1") as cloud:
+        house = House(folder, cloud, api_port=api_port)
+        house.prepare({"conductor": {"reservation_seconds": RESERVATION_SECONDS, "periodic_seconds": 0.2}})
+        script = [sys.executable, "-m", "tests.system.dying_service", str(orders)]
+        process = Process([*script, "--config-file", str(house.configuration)], folder / "service.txt")
+        try:
+            process.wait_for(house.is_healthy)
+            user = house.user()
+            mortals = Mortals(house, user, user.template("dying"), process, orders, {})
+            mortals.usual = _leftovers_of_an_undisturbed_cluster(mortals)
+            yield mortals
+        finally:
+            process.stop()
+
+
+def _leftovers_of_an_undisturbed_cluster(mortals: Mortals) -> dict[str, int]:
+    uuid = mortals.create("undisturbed")
+    mortals.user.wait_for(uuid, "CREATE_COMPLETE")
+    usual = mortals.house.cloud.leftovers()
+    mortals.delete(uuid)
+    return usual
+
+
+@pytest.mark.xdist_group("mortals")
+@pytest.mark.parametrize("moment", MOMENTS, ids="-".join)
+def test_killed_at_a_boundary_a_cluster_ends_complete_and_later_gone(
+    mortals: Mortals, moment: tuple[str, str, str]
+) -> None:
+    house, deaths = mortals.house, mortals.deaths()
+    name = f"dying-{MOMENTS.index(moment)}"
+
+    if moment[0] == Verb.CREATE:
+        mortals.order(moment)
+    uuid = mortals.create(name)
+    mortals.user.wait_for(uuid, "CREATE_COMPLETE")
+    if moment[0] == Verb.DELETE:
+        mortals.order(moment)
+
+    assert mortals.named(name) == [uuid]
+    assert (house.cloud.leftovers(), _kinds_of_authorities(house, uuid)) == (mortals.usual, Counter(authority.KINDS))
+    assert mortals.usual["stack"] == mortals.usual["user"] == 1
+    assert _stray_secrets(house, uuid) == 0
+
+    mortals.delete(uuid)
+
+    assert mortals.deaths() == deaths + 1
+    wait_until(lambda: house.cloud.leftovers() == {}, f"no leftovers in {house.cloud.leftovers()}", seconds=10)
+    assert house.rows_of(uuid) == {}
+
+
+def _kinds_of_authorities(house: House, uuid: str) -> Counter[str]:
+    return Counter(row.kind for row in house.query("SELECT kind FROM authority WHERE cluster_uuid = :uuid", uuid=uuid))
+
+
+def _stray_secrets(house: House, uuid: str) -> int:
+    """Count the secrets of any other cluster: there is none now."""
+    return len(house.query("SELECT name FROM secret WHERE cluster_uuid <> :uuid", uuid=uuid))

@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A user of the API: a real Keystone session, and the requests that tests send with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+from keystoneauth1.exceptions import ConnectFailure
+from keystoneauth1.identity import v3
+from keystoneauth1.session import Session
+
+from tests.system.cloud import Cloud
+from tests.system.processes import wait_until
+
+CALL_SECONDS = 60.0
+BUILD_SECONDS = 150.0
+GONE = "gone"
+TEMPLATE = {
+    "coe": "kubernetes",
+    "image_id": "fedora-coreos",
+    "external_network_id": "public",
+    "keypair_id": "my_keypair",
+    "flavor_id": "m1.small",
+    "master_flavor_id": "m1.small",
+    "master_lb_enabled": False,
+    "floating_ip_enabled": False,
+    "labels": {"fixed_subnet_cidr": "127.32.0.0/16"},
+}
+"""Small and quick: what more a test needs it says."""
+
+
+class User:
+    """Sends requests to one API as one user of a cloud."""
+
+    def __init__(self, cloud: Cloud, api_url: str, name: str = "demo", project: str | None = None) -> None:
+        auth = v3.Password(
+            auth_url=cloud.auth_url,
+            username=name,
+            password=cloud.password,
+            project_name=project or name,
+            user_domain_id="default",
+            project_domain_id="default",
+        )
+        self.session = Session(auth=auth, timeout=CALL_SECONDS)
+        self.api_url = api_url
+
+    def call(self, method: str, path: str, body: Any = None, *, version: str = "latest") -> requests.Response:
+        """Send a request to a path below ``/v1`` and give the answer, whatever it is."""
+        answer: requests.Response = self.session.request(
+            self.api_url + path,
+            method,
+            json=body,
+            headers={"OpenStack-API-Version": f"container-infra {version}"},
+            raise_exc=False,
+        )
+        return answer
+
+    def template(self, name: str, **fields: Any) -> str:
+        """Make a template and give its UUID."""
+        answer = self.call("POST", "/clustertemplates", {**TEMPLATE, "name": name, **fields})
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["uuid"])
+
+    def create(self, template: str, name: str, **fields: Any) -> str:
+        """Ask for a cluster, of one master and one worker unless said, and give its UUID."""
+        wish = {"name": name, "cluster_template_id": template, "master_count": 1, "node_count": 1, **fields}
+        answer = self.call("POST", "/clusters", wish)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["uuid"])
+
+    def delete(self, cluster: str) -> None:
+        answer = self.call("DELETE", f"/clusters/{cluster}")
+        assert answer.status_code == 204, answer.text
+
+    def show(self, cluster: str) -> dict[str, Any]:
+        answer = self.call("GET", f"/clusters/{cluster}")
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def status(self, cluster: str) -> str:
+        """Give a cluster's status, or ``GONE``."""
+        answer = self.call("GET", f"/clusters/{cluster}")
+        return GONE if answer.status_code == 404 else str(answer.json()["status"])
+
+    def wait_for(self, cluster: str, status: str, *, seconds: float = BUILD_SECONDS) -> None:
+        """Wait for a status, though the API may be away meanwhile; fail at once when the cluster failed instead."""
+        others = {"CREATE_FAILED", "DELETE_FAILED"} - {status}
+
+        def is_there() -> bool:
+            now = self.status(cluster)
+            assert now not in others, f"waiting for {status}: {self.show(cluster)}"
+            return now == status
+
+        wait_until(is_there, f"cluster {cluster} {status}", seconds=seconds, despite=(ConnectFailure,))
+
+    def remove(self, cluster: str) -> None:
+        """Delete a cluster and wait until it is gone."""
+        self.delete(cluster)
+        self.wait_for(cluster, GONE)
