@@ -36,12 +36,14 @@ class Look:
     """A cluster, its open operation, and the hold under which both may be written.
 
     The rows belong to no session: steps change their attributes, and ``save`` writes what has changed.
+    ``rest`` is what is left of an earlier wait, in seconds: above 0 where something happened before it was over.
     """
 
     deps: ConductorDeps
     hold: Hold
     cluster: Cluster
     operation: Operation
+    rest: float = 0.0
 
     @property
     def driver(self) -> Driver:
@@ -51,6 +53,12 @@ class Look:
     def age(self) -> float:
         """Seconds since the operation was asked for."""
         return (self.deps.now() - self.operation.started_at).total_seconds()
+
+    @property
+    def silence(self) -> float:
+        """Seconds since a node was heard of, or since the operation was asked for."""
+        heard = [node.last_report_at for node in self.cluster.nodes if node.last_report_at is not None]
+        return (self.deps.now() - max([self.operation.started_at, *heard])).total_seconds()
 
     def stacks(self) -> Stacks:
         """Give the cluster's stacks, as its own user sees them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from magnum_lite.conductor.deps import ConductorDeps
 from magnum_lite.store import operations, reservations, services
@@ -54,7 +54,13 @@ def beat(deps: ConductorDeps, host: str) -> None:
     deps.store.transact(lambda session: services.beat(session, host, BINARY, deps.now()))
 
 
-def renew_all(deps: ConductorDeps) -> None:
-    """Keep every cluster this conductor holds, so that a slow call to a cloud does not lose it."""
-    seconds = deps.conf.conductor.reservation_seconds
-    deps.store.transact(lambda session: reservations.renew_all(session, deps.owner, deps.now(), seconds))
+def renew_all(deps: ConductorDeps, cluster_uuids: Collection[str]) -> None:
+    """Keep the clusters this conductor works on, so that a slow call to a cloud does not lose one.
+
+    What it could not let go (the database was away, say) is not renewed, and can be taken again when it has run out.
+    """
+    if cluster_uuids:
+        seconds = deps.conf.conductor.reservation_seconds
+        deps.store.transact(
+            lambda session: reservations.renew_all(session, deps.owner, cluster_uuids, deps.now(), seconds)
+        )

@@ -60,7 +60,11 @@ def _look(hold: Hold, deps: ConductorDeps) -> float | None:
         operation = operations.find_open(session, hold.cluster_uuid)
     if cluster is None or operation is None:
         return None
-    look = Look(deps, hold, cluster, operation)
+    rest = (operation.look_at - deps.now()).total_seconds()
+    if operation.attempts and rest > 0:
+        # It failed just now and waits; reports of nodes must not use up its tries.
+        return rest
+    look = Look(deps, hold, cluster, operation, max(rest, 0.0))
     try:
         return _run(look)
     except ReservationLost:

@@ -41,6 +41,11 @@ class Schedule:
             else:
                 self._put(cluster_uuid, time.monotonic())
 
+    def running(self) -> list[str]:
+        """List the clusters that are being worked on now."""
+        with self._changed:
+            return sorted(self._running)
+
     def stop(self, seconds: float) -> bool:
         """Begin nothing new and wait for what is being worked on; say whether it ended in time."""
         with self._changed:

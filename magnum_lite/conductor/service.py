@@ -43,7 +43,9 @@ class ConductorService:
         self._periodic = (
             Periodic("unfinished", settings.periodic_seconds, lambda: periodic.find_unfinished(deps, nudge)),
             Periodic("heartbeat", settings.heartbeat_seconds, lambda: periodic.beat(deps, host)),
-            Periodic("renewals", settings.reservation_seconds / 3, lambda: periodic.renew_all(deps)),
+            Periodic(
+                "renewals", settings.reservation_seconds / 3, lambda: periodic.renew_all(deps, self._schedule.running())
+            ),
         )
         self._server: Server | None = None
 

@@ -21,7 +21,7 @@ OPTIONS = (
         "one that lives renews its reservations three times as often.",
     ),
     cfg.FloatOpt("heartbeat_seconds", default=20.0, min=0.1, help="How often a conductor says that it lives."),
-    cfg.IntOpt("max_attempts", default=8, min=1, help="How often a step is tried when a cloud service fails."),
+    cfg.IntOpt("max_attempts", default=12, min=1, help="How often a step is tried when a cloud service fails."),
     cfg.FloatOpt("backoff_seconds", default=1.0, min=0.01, help="The first wait after a failure; it doubles."),
     cfg.FloatOpt("max_backoff_seconds", default=60.0, min=0.01, help="The longest wait between two tries."),
     cfg.FloatOpt("rpc_timeout", default=30.0, min=0.1, help="How long the API waits for a signature, in seconds."),

@@ -78,11 +78,14 @@ class Stacks:
             return found
         return Reading(made["stack"]["id"], "CREATE", "IN_PROGRESS", "", {})
 
-    def observe(self, name: str) -> Reading | None:
-        """Say what the stack looks like now, or ``None`` when there is none."""
+    def observe(self, name: str, *, stack_id: str | None = None) -> Reading | None:
+        """Say what the stack looks like now, or ``None`` when there is none.
+
+        Heat answers a name without the ID with a redirect, which is one call more.
+        """
         try:
             with translated(f"looking at stack {name}"):
-                stack = self._heat.stacks.get(name)
+                stack = self._heat.stacks.get(_place(name, stack_id))
         except errors.CloudNotFound:
             return None
         action, _, state = stack.stack_status.partition("_")
@@ -91,11 +94,11 @@ class Stacks:
         outputs = {one["output_key"]: one.get("output_value") for one in getattr(stack, "outputs", None) or ()}
         return Reading(stack.id, action, state, stack.stack_status_reason or "", outputs)
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str, *, stack_id: str | None = None) -> None:
         """Ask for the stack to be deleted; it is well when there is none."""
         try:
             with translated(f"deleting stack {name}"):
-                self._heat.stacks.delete(name)
+                self._heat.stacks.delete(_place(name, stack_id))
         except errors.CloudNotFound:
             return
 
@@ -120,6 +123,10 @@ def name_of(cluster_name: str, cluster_uuid: str) -> str:
     words = re.sub(r"[^a-z0-9]+", "-", cluster_name.lower())[:20].strip("-")
     stem = words if words[:1].isalpha() else f"k8s-{words}".strip("-")
     return f"{stem}-{cluster_uuid.replace('-', '')[:12]}"
+
+
+def _place(name: str, stack_id: str | None) -> str:
+    return name if stack_id is None else f"{name}/{stack_id}"
 
 
 def _moment(text: str) -> datetime.datetime:

@@ -4,7 +4,7 @@
 import functools
 from typing import TYPE_CHECKING
 
-from magnum_lite.pocketcloud import errors, servers
+from magnum_lite.pocketcloud import errors, server_wishes, servers
 from magnum_lite.pocketcloud.keypairs import Keypairs
 from magnum_lite.pocketcloud.quotas import Quotas
 from magnum_lite.pocketcloud.records import Record, Records, clone, new_id, now, of_project
@@ -68,7 +68,8 @@ class Compute:
     def create_server_group(self, scope: Scope, body: Record) -> Record:
         """Make a server group from {"name", "policy" or "policies"}."""
         self._faults.check("nova", "create_server_group", scope, str(body.get("name") or ""))
-        policy = body.get("policy") or next(iter(body.get("policies") or [""]))
+        policies = body.get("policies")
+        policy = policies[0] if isinstance(policies, list) and policies else body.get("policy")
         if policy not in POLICIES:
             raise errors.bad_request(
                 f"Invalid input for field/attribute policy. Value: {policy}. '{policy}' is not one of {list(POLICIES)}"
@@ -110,7 +111,7 @@ class Compute:
         Quotas are Nova's 403, wrong references its 400.
         """
         self._faults.check("nova", "create_server", scope, str(body.get("name") or ""))
-        wanted = servers.checked(self, scope, body)
+        wanted = server_wishes.checked(self, scope, body)
         with self._lock:
             servers.check_quota(self, scope.project_id, wanted.flavor)
             record = self.servers.add(servers.blank(scope, wanted))
@@ -185,7 +186,7 @@ class Compute:
             record["_volumes"] = kept
             self.cloud.volume.detach(volume_id)
 
-    def _equip(self, scope: Scope, record: Record, wanted: servers.Wanted) -> None:
+    def _equip(self, scope: Scope, record: Record, wanted: server_wishes.Wanted) -> None:
         """Give a new server what it wants, or take everything back."""
         try:
             servers.equip(self, scope, record, wanted)

@@ -69,13 +69,13 @@ def _generated() -> tuple[str, str]:
     return public.decode(), private.decode()
 
 
-def _fingerprint(public_key: str) -> str:
-    parts = public_key.split()
+def _fingerprint(public_key: object) -> str:
+    parts = str(public_key).split()
     try:
         data = base64.b64decode(parts[1], validate=True)
     except (IndexError, binascii.Error) as error:
         raise errors.bad_request(
-            f"Keypair data is invalid: {public_key[:40]!r} is not an OpenSSH public key"
+            f"Keypair data is invalid: {str(public_key)[:40]!r} is not an OpenSSH public key"
         ) from error
     digest = hashlib.md5(data, usedforsecurity=False).hexdigest()
     return ":".join(digest[at : at + 2] for at in range(0, len(digest), 2))

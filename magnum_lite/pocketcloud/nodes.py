@@ -61,8 +61,8 @@ class Nodes:
         root = self._folder / server["id"]
         with self._lock:
             known = server["id"] in self._nodes
-        if not known:
-            self._first_boot(config, root, server)
+        if not known and not self._first_boot(config, root, server):
+            return
         with self._lock:
             node = self._nodes[server["id"]]
             node.wanted = True
@@ -121,8 +121,8 @@ class Nodes:
         if host.stdout is not None:
             host.stdout.close()
 
-    def _first_boot(self, config: dict[str, Any], root: pathlib.Path, server: Record) -> None:
-        """Lay out a disk; a config that cannot be laid out stops the boot, and the console says why."""
+    def _first_boot(self, config: dict[str, Any], root: pathlib.Path, server: Record) -> bool:
+        """Lay out a disk; False when the config cannot be laid out, and then the console says why."""
         root.mkdir(parents=True, exist_ok=True)
         (root / "etc").mkdir(exist_ok=True)
         (root / "etc/machine-id").write_text(server["id"].replace("-", "") + "\n")
@@ -131,10 +131,11 @@ class Nodes:
         except (first_boot.BadConfig, KeyError, TypeError, ValueError, OSError) as error:
             LOG.warning("server %s: first boot failed: %s", server["id"], error)
             (root / LOG_FILE).write_text(f"ignition: first boot failed: {error}\n")
-            raise
+            return False
         scope = Scope(server["user_id"], server["project_id"])
         with self._lock:
             self._nodes[server["id"]] = Node(server["id"], server["name"], scope, root)
+        return True
 
     def _order(self, order: dict[str, Any]) -> None:
         """Tell the helper, which is started if need be; the caller holds the lock."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -54,9 +55,12 @@ def renew(session: Session, hold: Hold, now: datetime.datetime, seconds: float) 
         raise ReservationLost(f"cluster {hold.cluster_uuid} is held by another conductor now")
 
 
-def renew_all(session: Session, owner: str, now: datetime.datetime, seconds: float) -> None:
-    """Renew every hold of an owner that has not run out."""
-    query = sa.update(Reservation).where(Reservation.owner == owner, Reservation.expires_at >= now)
+def renew_all(
+    session: Session, owner: str, cluster_uuids: Collection[str], now: datetime.datetime, seconds: float
+) -> None:
+    """Renew an owner's holds on these clusters, as far as they have not run out."""
+    mine = sa.and_(Reservation.owner == owner, Reservation.cluster_uuid.in_(cluster_uuids))
+    query = sa.update(Reservation).where(mine, Reservation.expires_at >= now)
     session.execute(query.values(expires_at=_until(now, seconds)))
 
 

@@ -73,6 +73,14 @@ class House:
     def look(self, uuid: str) -> float | None:
         return reconcile(uuid, self.deps)
 
+    def keep_looking(self, uuid: str, *, times: int) -> list[float | None]:
+        """Look as often, each time after the wait that the last look asked for."""
+        waits = []
+        for _ in range(times):
+            waits.append(self.look(uuid))
+            self.clock.go_on(waits[-1] or 0)
+        return waits
+
     def create(self) -> Cluster:
         """Take a new cluster to its end."""
         cluster = self.accept()

@@ -96,7 +96,7 @@ def test_a_cloud_that_fails_for_a_while_is_asked_again_ever_more_rarely(house: H
     cluster = house.accept()
     house.world.errors["ensure_infrastructure"] = [outage(), outage()]
 
-    waits = [house.look(cluster.uuid), house.look(cluster.uuid)]
+    waits = house.keep_looking(cluster.uuid, times=2)
 
     assert waits == [1.0, 2.0]
     assert house.get(cluster.uuid).status == "CREATE_IN_PROGRESS"
@@ -110,11 +110,23 @@ def test_a_cloud_that_goes_on_failing_fails_the_cluster_with_its_words(house: Ho
     cluster = house.accept()
     house.world.errors["ensure_user"] = [CloudError("keystone", "no such host", retriable=True)] * 3
 
-    for _ in range(3):
-        house.look(cluster.uuid)
+    house.keep_looking(cluster.uuid, times=3)
 
     found = house.get(cluster.uuid)
     assert (found.status, found.status_reason) == ("CREATE_FAILED", "keystone: no such host")
+
+
+def test_reports_that_come_while_a_failed_step_waits_use_up_no_tries(house: House) -> None:
+    cluster = house.accept()
+    house.world.errors["ensure_infrastructure"] = [outage()]
+    house.look(cluster.uuid)
+
+    house.clock.go_on(0.25)
+    waits = [house.look(cluster.uuid) for _ in range(5)]
+
+    assert waits == [0.75] * 5
+    assert house.world.calls["ensure_infrastructure"] == 1
+    assert house.get(cluster.uuid).status == "CREATE_IN_PROGRESS"
 
 
 def test_an_error_that_cannot_pass_is_not_tried_again(house: House) -> None:
@@ -130,8 +142,7 @@ def test_an_error_of_our_own_is_told_without_its_insides(house: House) -> None:
     cluster = house.accept()
     house.world.errors["material"] = [KeyError("secret thing")] * 3
 
-    for _ in range(3):
-        house.look(cluster.uuid)
+    house.keep_looking(cluster.uuid, times=3)
 
     reason = str(house.get(cluster.uuid).status_reason)
     assert "ensure_infrastructure" in reason
@@ -164,8 +175,7 @@ def test_a_delete_that_cannot_be_done_says_why_and_can_be_asked_for_again(house:
     cluster = house.create()
     house.ask_to_delete(cluster.uuid)
     house.world.errors["remove_infrastructure"] = [outage("port in use")] * 3
-    for _ in range(3):
-        house.look(cluster.uuid)
+    house.keep_looking(cluster.uuid, times=3)
     failed = house.get(cluster.uuid)
     assert (failed.status, failed.status_reason) == ("DELETE_FAILED", "heat: port in use")
 

@@ -36,15 +36,17 @@ class MemoryStacks:
     def ensure(
         self, name: str, *, template: str, files: Mapping[str, str], parameters: Mapping[str, object], minutes: int
     ) -> Reading:
+        if name in self._readings:
+            return self._readings[name]
         self.made += 1
         self.minutes = minutes
         self._readings[name] = Reading(f"stack-{self.made}", "CREATE", "IN_PROGRESS", "", {})
         return self._readings[name]
 
-    def observe(self, name: str) -> Reading | None:
+    def observe(self, name: str, *, stack_id: str | None = None) -> Reading | None:
         return self._readings.get(name)
 
-    def remove(self, name: str) -> None:
+    def remove(self, name: str, *, stack_id: str | None = None) -> None:
         self.removals += 1
         self.set("DELETE_IN_PROGRESS")
 

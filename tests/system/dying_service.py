@@ -22,6 +22,7 @@ from magnum_lite.cmd import all_in_one
 from magnum_lite.conductor.look import Look
 from magnum_lite.conductor.reconcile import PLANS, Step
 from magnum_lite.drivers.base import NotYet
+from magnum_lite.drivers.registry import Registry
 
 BEFORE, WAITING, AFTER = "before", "waiting", "after"
 
@@ -55,12 +56,6 @@ def mortal(step: Step, verb: str, death: Death) -> Step:
     return wrapped
 
 
-def serve(arguments: list[str], stopping: threading.Event) -> None:
-    conf = configuration.new(arguments)
-    log.setup(conf, "magnum_lite")
-    all_in_one.serve(conf, stopping)
-
-
 def supervise(run: Callable[[], None], stopping: threading.Event) -> None:
     """Run it in a child process, again and again while it is killed."""
     status = signal.SIGKILL.value
@@ -84,9 +79,13 @@ def main() -> None:
     for verb, plan in PLANS.items():
         PLANS[verb] = tuple(mortal(step, verb.value, death) for step in plan)
 
+    conf = configuration.new(sys.argv[2:])
+    Registry.from_conf(conf)
+
     def run() -> None:
         signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-        serve(sys.argv[2:], stopping)
+        log.setup(conf, "magnum_lite")
+        all_in_one.serve(conf, stopping)
 
     supervise(run, stopping)
 

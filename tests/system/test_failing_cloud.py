@@ -1,1 +1,200 @@
 # SPDX-License-Identifier: Apache-2.0
+"""A cloud that fails for a while delays a cluster; one that goes on failing fails it with the cause, and it can go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.system.house import House
+from tests.system.openstack import Shell
+from tests.system.processes import wait_until
+from tests.system.user import GONE, User
+
+HEAT_CREATE = "create_stack"
+MESSAGE = "The database of this service is away"
+
+
+@pytest.fixture(scope="module")
+def user(house: House) -> User:
+    return house.user()
+
+
+@pytest.fixture(scope="module")
+def template(user: User) -> str:
+    return user.template("failing-cloud")
+
+
+@pytest.fixture(autouse=True)
+def nothing_left(house: House) -> Iterator[None]:
+    """Every one of these tests cleans up, however its cluster fared."""
+    before = house.cloud.leftovers()
+    yield
+    wait_until(lambda: house.cloud.leftovers() == before, f"{house.cloud.leftovers()} as {before}", seconds=15)
+
+
+def failed(user: User, cluster: str) -> str:
+    """Wait until a cluster has failed and give why."""
+    user.wait_for(cluster, "CREATE_FAILED")
+    return str(user.show(cluster)["status_reason"])
+
+
+def test_heat_that_fails_twice_delays_a_cluster(house: House, user: User, template: str) -> None:
+    with house.cloud.fault("heat", "error", operation=HEAT_CREATE, count=2) as fault:
+        cluster = user.create(template, "twice")
+        user.wait_for(cluster, "CREATE_COMPLETE")
+
+        assert house.cloud.hits(fault) == 2
+    user.remove(cluster)
+
+
+def test_heat_that_goes_on_failing_fails_a_cluster_with_heats_words(house: House, user: User, template: str) -> None:
+    with house.cloud.fault("heat", "error", operation=HEAT_CREATE, message=MESSAGE) as fault:
+        cluster = user.create(template, "for-ever")
+        reason = failed(user, cluster)
+
+        assert "heat" in reason
+        assert MESSAGE in reason
+        assert house.cloud.hits(fault) == 5
+    user.remove(cluster)
+
+
+def test_keystone_that_goes_on_failing_fails_a_cluster_with_its_name(house: House, user: User, template: str) -> None:
+    with house.cloud.fault("keystone", "error", operation="create_user", message=MESSAGE):
+        cluster = user.create(template, "no-user")
+        reason = failed(user, cluster)
+
+        assert "keystone" in reason
+        assert MESSAGE in reason
+    user.remove(cluster)
+
+
+def test_heat_that_answers_too_late_is_asked_again_and_makes_one_stack(
+    house: House, user: User, template: str
+) -> None:
+    # Heat goes on with what it was asked for; only its answer comes after we have hung up.
+    with house.cloud.fault("heat", "slow", operation=HEAT_CREATE, seconds=6.0, count=1):
+        cluster = user.create(template, "late")
+        user.wait_for(cluster, "CREATE_COMPLETE")
+
+        assert house.cloud.leftovers()["stack"] == 1
+    user.remove(cluster)
+
+
+def test_an_api_that_is_gone_for_a_while_delays_a_delete(house: House, user: User, template: str) -> None:
+    cluster = user.create(template, "delete-later")
+    user.wait_for(cluster, "CREATE_COMPLETE")
+    with house.cloud.fault("heat", "error", operation="delete_stack", count=2) as fault:
+        user.remove(cluster)
+
+        assert house.cloud.hits(fault) == 2
+
+
+def test_a_delete_that_cannot_be_done_says_why_and_is_done_when_asked_for_again(
+    house: House, user: User, template: str
+) -> None:
+    cluster = user.create(template, "delete-again")
+    user.wait_for(cluster, "CREATE_COMPLETE")
+    with house.cloud.fault("heat", "error", operation="delete_stack", message=MESSAGE):
+        user.delete(cluster)
+        user.wait_for(cluster, "DELETE_FAILED")
+        assert MESSAGE in user.show(cluster)["status_reason"]
+
+    user.remove(cluster)
+
+
+def test_a_quota_that_is_used_up_is_named_with_the_resource(house: House, user: User, template: str) -> None:
+    message = "Quota exceeded for cores: Requested 1, but already used 20 of 20 cores"
+    with house.cloud.fault("nova", "quota", operation="create_server", message=message):
+        cluster = user.create(template, "quota")
+        reason = failed(user, cluster)
+
+    assert "OS::Nova::Server" in reason
+    assert "kube_m" in reason
+    assert message in reason
+    user.remove(cluster)
+
+
+def test_a_server_in_error_is_named_with_its_place_and_novas_words(house: House, user: User, template: str) -> None:
+    message = "No valid host was found. There are not enough hosts available."
+    match = {"name": "*-master-0"}
+    with house.cloud.fault("nova", "server-error", operation="create_server", message=message, match=match):
+        cluster = user.create(template, "broken-server", node_count=0)
+        reason = failed(user, cluster)
+
+    assert "kube_masters/0/kube-master" in reason
+    assert message in reason
+    user.remove(cluster)
+
+
+def test_a_node_that_dies_fails_the_cluster_in_time_and_is_named(house: House, user: User, template: str) -> None:
+    with house.cloud.fault("nova", "agent-dies", operation="create_server", match={"name": "*-worker-0"}, seconds=0):
+        cluster = user.create(template, "dead-node", create_timeout=30)
+        _wait_for_reported(house, cluster, masters=1)
+        _let_the_time_run_out(house, cluster, minutes=30)
+        reason = failed(user, cluster)
+
+    assert "30 minutes" in reason
+    assert f"{cluster[:8]}-default-worker-0" in reason
+    user.remove(cluster)
+
+
+def test_a_node_that_dies_goes_on_after_a_reboot(house: House, user: User, template: str) -> None:
+    match = {"name": "*-worker-0"}
+    with house.cloud.fault("nova", "agent-dies", operation="create_server", match=match, seconds=0, count=1):
+        cluster = user.create(template, "reboot")
+        _wait_for_reported(house, cluster, masters=1)
+        (name,) = [row.name for row in house.query(NODES_NOT_READY, cluster=cluster)]
+    assert user.status(cluster) == "CREATE_IN_PROGRESS"
+
+    Shell(house.cloud).run(f"server reboot --hard {name}")
+
+    user.wait_for(cluster, "CREATE_COMPLETE")
+    user.remove(cluster)
+
+
+NODES_NOT_READY = "SELECT name FROM node WHERE cluster_uuid = :cluster AND state <> 'ready'"
+NODES_READY = "SELECT name FROM node WHERE cluster_uuid = :cluster AND state = 'ready' AND role = 'master'"
+
+
+def _wait_for_reported(house: House, cluster: str, *, masters: int) -> None:
+    wait_until(lambda: len(house.query(NODES_READY, cluster=cluster)) == masters, "masters ready", seconds=60)
+
+
+def _let_the_time_run_out(house: House, cluster: str, *, minutes: int) -> None:
+    """Have an operation begun so many minutes earlier than it did, as if that time had gone by."""
+    (operation,) = house.query("SELECT id, started_at, deadline FROM operation WHERE cluster_uuid = :c", c=cluster)
+    changed = house.change(
+        f"UPDATE operation SET started_at = datetime(started_at, '-{minutes} minutes'),"  # noqa: S608
+        f" deadline = datetime(deadline, '-{minutes} minutes'), look_at = datetime(look_at, '-{minutes} minutes')"
+        " WHERE id = :id",
+        id=operation.id,
+    )
+    assert changed == 1
+
+
+MOMENTS: dict[str, dict[str, int]] = {
+    "at once": {},
+    "with its user made": {"user": 1},
+    "with its stack begun": {"stack": 1},
+    "with its servers there": {"server": 2},
+    "with its nodes at work": {"agent": 2},
+}
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_a_cluster_can_be_deleted_while_it_is_made(house: House, user: User, template: str, moment: str) -> None:
+    cluster = user.create(template, "changed-my-mind")
+    wait_until(lambda: _are_there(house.cloud.leftovers(), MOMENTS[moment]), moment, seconds=60)
+
+    user.delete(cluster)
+
+    assert user.status(cluster) in ("DELETE_IN_PROGRESS", GONE)
+    user.wait_for(cluster, GONE)
+    assert house.rows_of(cluster) == {}
+
+
+def _are_there(found: dict[str, Any], wanted: dict[str, int]) -> bool:
+    return all(found.get(kind, 0) >= number for kind, number in wanted.items())

@@ -10,14 +10,22 @@ from magnum_lite.conductor.steps.nodes import check_nodes
 from magnum_lite.drivers.base import InfrastructureStatus, NotYet, Observation
 from magnum_lite.errors import StackFailed
 from magnum_lite.model import Cluster
+from magnum_lite.model.states import NodeState
 
 PATIENCE = 0.3
+# The longest pause between two looks at a stack, in polls.
+MOST_POLLS = 6
+# Seconds until Heat is asked again for what nodes wait for already.
+SOON = 1.0
 
 
 def ensure_infrastructure(look: Look) -> None:
     """Give the cluster its stack, and learn its addresses as they become known."""
     if is_built(look.cluster):
         return
+    if not _is_worth_asking(look):
+        check_nodes(look.cluster)
+        raise NotYet(look.operation.progress or "the stack is being built", after=look.rest)
     observation = _observe(look)
     learn(look.cluster, observation)
     if observation.status is InfrastructureStatus.FAILED:
@@ -41,7 +49,7 @@ def remove_infrastructure(look: Look) -> None:
     try:
         look.driver.remove_infrastructure(cluster, look.stacks(), since=look.operation.started_at)
     except NotYet as wait:
-        raise NotYet(wait.reason, after=max(wait.after, _pause(look))) from None
+        raise NotYet(wait.reason, after=max(wait.after, _growing(look, look.age))) from None
 
 
 def is_built(cluster: Cluster) -> bool:
@@ -72,12 +80,33 @@ def _observe(look: Look) -> Observation:
     return look.driver.ensure_infrastructure(cluster, material, look.stacks())
 
 
-def _pause(look: Look) -> float:
-    """Look often at first and ever more rarely, so that a slow cloud is not asked more by many waiting clusters.
+def _is_worth_asking(look: Look) -> bool:
+    """Say whether Heat may know more than at the last look: what nodes report on their way is no news of the stack."""
+    if look.cluster.stack_id is None or look.operation.attempts or look.rest <= 0:
+        return True
+    return _waits_for_heat(look.cluster)
 
-    Once all nodes have reported that they are ready, only Heat's last word is missing: that comes soon.
-    """
-    shortest = float(look.deps.conf.heat.poll_seconds)
-    if all(node.is_ready for node in look.cluster.nodes):
-        return shortest
-    return min(max(shortest, look.age * PATIENCE), 6 * shortest)
+
+def _waits_for_heat(cluster: Cluster) -> bool:
+    """Say whether every node is ready, or one is up and lacks an address that its document needs."""
+    heard = [node for node in cluster.nodes if node.state != NodeState.WANTED]
+    if not heard:
+        return False
+    is_api_known = cluster.api_address and (cluster.internal_api_address or not cluster.master_lb_enabled)
+    are_addresses_known = is_api_known and all(node.address for node in [*cluster.masters, *heard])
+    return not are_addresses_known or all(node.is_ready for node in cluster.nodes)
+
+
+def _pause(look: Look) -> float:
+    """Look soon where only Heat's word is missing, and rarely once every node is up: they tell what happens next."""
+    poll_seconds = float(look.deps.conf.heat.poll_seconds)
+    if _waits_for_heat(look.cluster):
+        return _growing(look, look.silence, shortest=SOON)
+    if all(node.state != NodeState.WANTED for node in look.cluster.nodes):
+        return MOST_POLLS * poll_seconds
+    return _growing(look, look.age, shortest=poll_seconds)
+
+
+def _growing(look: Look, seconds: float, *, shortest: float = 0.0) -> float:
+    """Look ever more rarely, so that a slow cloud is not asked more by many waiting clusters."""
+    return min(max(shortest, seconds * PATIENCE), MOST_POLLS * float(look.deps.conf.heat.poll_seconds))

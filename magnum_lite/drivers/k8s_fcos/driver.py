@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -59,42 +60,45 @@ class FedoraCoreOSDriver:
         of_workers = {"$index": [str(node.index) for node in workers]}
         files = {
             name: template.render(template.put_members(tree, of_workers if name == WORKERS else of_masters))
-            for name, tree in template.load(STACK).items()
+            for name, tree in self._templates.items()
         }
         values = self.labels.parse(cluster.labels)
         return Rendering(files.pop(ROOT), files, parameters.parameters(cluster, workers, values, material))
 
     def ensure_infrastructure(self, cluster: Cluster, material: Material, stacks: Stacks) -> Observation:
         name = name_of(cluster.name, cluster.uuid)
-        found = stacks.observe(name)
-        if found is None:
-            rendering = self.render(cluster, material)
-            found = stacks.ensure(
-                name,
-                template=rendering.template,
-                files=rendering.files,
-                parameters=rendering.parameters,
-                minutes=parameters.minutes(cluster),
-            )
+        rendering = self.render(cluster, material)
+        found = stacks.ensure(
+            name,
+            template=rendering.template,
+            files=rendering.files,
+            parameters=rendering.parameters,
+            minutes=parameters.minutes(cluster),
+        )
         return _explained(reading.observation(cluster, found), name, stacks)
 
     def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:
         name = name_of(cluster.name, cluster.uuid)
-        return _explained(reading.observation(cluster, stacks.observe(name)), name, stacks)
+        found = stacks.observe(name, stack_id=cluster.stack_id)
+        return _explained(reading.observation(cluster, found), name, stacks)
 
     def remove_infrastructure(
         self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None
     ) -> None:
         name = name_of(cluster.name, cluster.uuid)
-        found = stacks.observe(name)
+        found = stacks.observe(name, stack_id=cluster.stack_id)
         if found is None:
             return
         state = (found.action, found.state)
         if state == ("DELETE", "FAILED") and stacks.failed_removals(name, since) >= self._remove_attempts:
             raise StackFailed(f"stack {name} could not be deleted: {stacks.diagnose(name)}")
         if state != ("DELETE", "IN_PROGRESS"):
-            stacks.remove(name)
+            stacks.remove(name, stack_id=found.stack_id)
         raise NotYet(f"stack {name} is being deleted", after=self._poll_seconds)
+
+    @functools.cached_property
+    def _templates(self) -> Mapping[str, object]:
+        return template.load(STACK)
 
     def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
         return document.node_document(cluster, node, self.labels.parse(cluster.labels), secrets)
