@@ -128,7 +128,8 @@ def _is_issued_by(certificate: x509.Certificate, authority: x509.Certificate) ->
 
 
 def _private(key: bytes) -> rsa.RSAPrivateKey:
-    loaded = serialization.load_pem_private_key(key, password=None)
+    # ``is_key`` has checked what lay on the disk; checking the primes at every use costs more than making the key.
+    loaded = serialization.load_pem_private_key(key, password=None, unsafe_skip_rsa_key_validation=True)
     if not isinstance(loaded, rsa.RSAPrivateKey):
         raise BadCertificate("the private key is not an RSA key")
     return loaded

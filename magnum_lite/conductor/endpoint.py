@@ -10,7 +10,7 @@ from magnum_lite.conductor.deps import ConductorDeps
 from magnum_lite.conductor.steps.certificates import node_secrets
 from magnum_lite.errors import DocumentNotReady, InvalidCSR, NotFound
 from magnum_lite.model import Cluster, Node
-from magnum_lite.store import authorities, clusters, events, nodes
+from magnum_lite.store import authorities, clusters, events
 
 
 class ConductorEndpoint:
@@ -62,11 +62,8 @@ class ConductorEndpoint:
 
     def _place(self, node_uuid: str) -> tuple[Cluster, Node, dict[str, str]]:
         with self._deps.store.read() as session:
-            cluster_uuid = nodes.get_place(session, node_uuid)
-            cluster = clusters.find(session, cluster_uuid)
-            pems = authorities.by_kind(session, cluster_uuid)
-        if cluster is None:
-            raise NotFound("Cluster", cluster_uuid)
+            cluster = clusters.get_of_node(session, node_uuid)
+            pems = authorities.by_kind(session, cluster.uuid)
         node = next((one for one in cluster.nodes if one.uuid == node_uuid), None)
         if node is None:
             raise NotFound("Node", node_uuid)

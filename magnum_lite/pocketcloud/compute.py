@@ -208,10 +208,14 @@ class Compute:
             snapshot = clone(record)
         if not failure:
             self.cloud.nodes.begin(snapshot)
+        # The server may have been deleted while its agent was being started.
+        with self._lock:
+            is_gone = ident not in self.servers
+        if is_gone:
+            self.cloud.nodes.end(ident, forget=True)
 
     def _drop(self, ident: str) -> None:
         """Forget a server and let go of what it had."""
-        self.cloud.nodes.end(ident, forget=True)
         with self._lock:
             if ident not in self.servers:
                 return
@@ -219,3 +223,4 @@ class Compute:
             for group in self.groups:
                 group["members"] = [member for member in group["members"] if member != ident]
             servers.let_go(self, record)
+        self.cloud.nodes.end(ident, forget=True)

@@ -27,7 +27,7 @@ def count(cloud: "Cloud", project_id: str) -> dict[str, int]:
             name: sum(1 for one in records if _counts(one, project_id, cloud.furnished_ids, default))
             for name, records in _kinds(cloud)
         }
-        found["agent"] = sum(1 for node in cloud.nodes.running() if project_id in ("", node.scope.project_id))
+    found["node"] = cloud.nodes.count(project_id)
     found["stack"] = len(cloud.orchestration.list_(project_id or None))
     return {name: number for name, number in found.items() if number}
 

@@ -29,13 +29,17 @@ TAIL_BYTES = 256 * 1024
 
 @dataclasses.dataclass
 class Node:
-    """One server's inside: where its disk is, and its agent's process (None: not running)."""
+    """One server's inside: where its disk is, and its agent's process (None: not running).
+
+    `is_starting` tells that the helper has been asked for a process that it has not told of yet.
+    """
 
     server_id: str
     name: str
     scope: Scope
     root: pathlib.Path
     pid: int | None = None
+    is_starting: bool = False
     wanted: bool = True
     dies_after: float | None = None
     forgotten: bool = False
@@ -58,30 +62,33 @@ class Nodes:
         config = first_boot.read_config(server["_user_data"])
         if config is None or not self._cloud.settings.run_agents:
             return
-        root = self._folder / server["id"]
         with self._lock:
-            known = server["id"] in self._nodes
-        if not known and not self._first_boot(config, root, server):
-            return
-        with self._lock:
-            node = self._nodes[server["id"]]
+            is_new = server["id"] not in self._nodes
+            node = self._nodes.setdefault(server["id"], self._node_of(server))
             node.wanted = True
-            fault = self._cloud.faults.take("agent-dies", "nova", "create_server", node.scope, node.name)
-            node.dies_after = (fault.seconds or 0.0) if fault else None
-            self._order({"start": node.server_id, "root": str(root)})
+            if node.is_starting:
+                return
+            node.is_starting = True
+        is_ready = not is_new or self._first_boot(config, node)
+        with self._lock:
+            if is_ready:
+                self._start(node)
+            else:
+                del self._nodes[node.server_id]
 
     def end(self, server_id: str, *, forget: bool = False, at_once: bool = False) -> None:
         """End a server's agent; with `forget` its disk goes too, `at_once` is a kill."""
         with self._lock:
             node = self._nodes.get(server_id)
             if node is None:
+                if forget:
+                    self._drop_disk(server_id)
                 return
             node.wanted = at_once
             node.forgotten = forget
             if node.pid is not None:
                 self._order({"end": node.pid, "now": at_once})
-            elif forget:
-                self._forget(node)
+            self._forget_if_over(node)
 
     def strike(self, fault: Fault) -> None:
         """Kill the running agents that a fault just switched on hits."""
@@ -93,6 +100,11 @@ class Nodes:
         """List the nodes whose agent runs now."""
         with self._lock:
             return [dataclasses.replace(node) for node in self._nodes.values() if node.pid is not None]
+
+    def count(self, project_id: str) -> int:
+        """Count the servers' insides that are there, in one project or (for "") in all."""
+        with self._lock:
+            return sum(1 for node in self._nodes.values() if project_id in ("", node.scope.project_id))
 
     def console(self, server_id: str, lines: int) -> str:
         """Give the last lines of what a server's agent has logged."""
@@ -121,21 +133,32 @@ class Nodes:
         if host.stdout is not None:
             host.stdout.close()
 
-    def _first_boot(self, config: dict[str, Any], root: pathlib.Path, server: Record) -> bool:
-        """Lay out a disk; False when the config cannot be laid out, and then the console says why."""
-        root.mkdir(parents=True, exist_ok=True)
-        (root / "etc").mkdir(exist_ok=True)
-        (root / "etc/machine-id").write_text(server["id"].replace("-", "") + "\n")
-        try:
-            first_boot.lay_out(config, root)
-        except (first_boot.BadConfig, KeyError, TypeError, ValueError, OSError) as error:
-            LOG.warning("server %s: first boot failed: %s", server["id"], error)
-            (root / LOG_FILE).write_text(f"ignition: first boot failed: {error}\n")
-            return False
+    def _node_of(self, server: Record) -> Node:
         scope = Scope(server["user_id"], server["project_id"])
-        with self._lock:
-            self._nodes[server["id"]] = Node(server["id"], server["name"], scope, root)
+        return Node(server["id"], server["name"], scope, self._folder / server["id"])
+
+    def _first_boot(self, config: dict[str, Any], node: Node) -> bool:
+        """Lay out a disk; False when the config cannot be laid out, and then the console says why."""
+        etc = node.root / "etc"
+        etc.mkdir(parents=True, exist_ok=True)
+        (etc / "machine-id").write_text(node.server_id.replace("-", "") + "\n")
+        try:
+            first_boot.lay_out(config, node.root)
+        except (first_boot.BadConfig, KeyError, TypeError, ValueError, OSError) as error:
+            LOG.warning("server %s: first boot failed: %s", node.server_id, error)
+            (node.root / LOG_FILE).write_text(f"ignition: first boot failed: {error}\n")
+            return False
         return True
+
+    def _start(self, node: Node) -> None:
+        """Ask for an agent, unless its server was deleted or stopped meanwhile; the caller holds the lock."""
+        if not node.wanted:
+            node.is_starting = False
+            self._forget_if_over(node)
+            return
+        fault = self._cloud.faults.take("agent-dies", "nova", "create_server", node.scope, node.name)
+        node.dies_after = (fault.seconds or 0.0) if fault else None
+        self._order({"start": node.server_id, "root": str(node.root)})
 
     def _order(self, order: dict[str, Any]) -> None:
         """Tell the helper, which is started if need be; the caller holds the lock."""
@@ -170,17 +193,22 @@ class Nodes:
                 if node.pid == news["ended"]:
                     LOG.info("server %s: agent of %s ended with %s", node.server_id, node.name, news["code"])
                     node.pid = None
-                    if node.forgotten:
-                        self._forget(node)
+                    self._forget_if_over(node)
 
     def _note_start(self, node: Node, pid: int) -> None:
         node.pid = pid
+        node.is_starting = False
         if not node.wanted:
             self._order({"end": pid, "now": False})
         if node.dies_after is not None:
             kill = functools.partial(self.end, node.server_id, at_once=True)
             self._cloud.clock.later(node.dies_after, kill)
 
-    def _forget(self, node: Node) -> None:
-        del self._nodes[node.server_id]
-        self._cloud.clock.later(0, functools.partial(shutil.rmtree, node.root, ignore_errors=True))
+    def _forget_if_over(self, node: Node) -> None:
+        """Drop a node whose server is gone, once no process of it runs or is about to."""
+        if node.forgotten and node.pid is None and not node.is_starting:
+            del self._nodes[node.server_id]
+            self._drop_disk(node.server_id)
+
+    def _drop_disk(self, server_id: str) -> None:
+        self._cloud.clock.later(0, functools.partial(shutil.rmtree, self._folder / server_id, ignore_errors=True))

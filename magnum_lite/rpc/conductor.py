@@ -162,6 +162,5 @@ def new_server(
         transport,
         transports.target(server),
         [_Wire(endpoint)],
-        executor="threading",
         access_policy=oslo_messaging.rpc.dispatcher.DefaultRPCAccessPolicy,
     )

@@ -48,7 +48,19 @@ def get(session: Session, project_id: str | None, ident: str) -> Cluster:
 
 def find(session: Session, uuid: str) -> Cluster | None:
     """Give the cluster with this UUID, nodegroups and nodes loaded, or ``None``."""
-    cluster = session.scalars(_with_nodegroups(sa.select(Cluster)).where(Cluster.uuid == uuid)).unique().first()
+    return _find(session, Cluster.uuid == uuid)
+
+
+def get_of_node(session: Session, node_uuid: str) -> Cluster:
+    """Give the cluster of a node as ``find`` gives it: two statements. Raises ``NotFound``."""
+    found = _find(session, Cluster.uuid == sa.select(Node.cluster_uuid).where(Node.uuid == node_uuid).scalar_subquery())
+    if found is None:
+        raise NotFound("Node", node_uuid)
+    return found
+
+
+def _find(session: Session, which: sa.ColumnElement[bool]) -> Cluster | None:
+    cluster = session.scalars(_with_nodegroups(sa.select(Cluster)).where(which)).unique().first()
     if cluster is not None:
         load_nodes(session, [cluster])
     return cluster

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -30,6 +31,7 @@ class Store:
 
     def __init__(self, engine: sa.Engine) -> None:
         self.engine = engine
+        self._turns = _Turns(engine) if engine.dialect.name == "sqlite" else None
 
     @classmethod
     def from_conf(cls, conf: cfg.ConfigOpts) -> Store:
@@ -44,7 +46,7 @@ class Store:
     @classmethod
     def connect(cls, url: str, **pool: Any) -> Store:
         """Connect to the database at an SQLAlchemy URL; SQLite, MariaDB (``mysql+pymysql``) and PostgreSQL work."""
-        engine = engines.create_engine(url, sqlite_fk=True, mysql_sql_mode="TRADITIONAL", **pool)
+        engine = engines.create_engine(url, sqlite_fk=True, mysql_sql_mode="TRADITIONAL", thread_checkin=False, **pool)
         if engine.dialect.name == "sqlite":
             _serialise_writers(engine)
         else:
@@ -60,7 +62,7 @@ class Store:
     @contextlib.contextmanager
     def write(self) -> Iterator[Session]:
         """Open a session whose changes are committed at the end, or none of them when the block raises."""
-        with self.engine.connect() as connection:
+        with self._turns or contextlib.nullcontext(), self.engine.connect() as connection:
             if self.engine.dialect.name == "sqlite":
                 # oslo.db begins every SQLite transaction itself unless it finds this mark.
                 connection.info["in_transaction"] = True
@@ -90,11 +92,35 @@ class Store:
         return result
 
     def close(self) -> None:
+        if self._turns is not None:
+            self._turns.close()
         self.engine.dispose()
 
 
 def _session(bind: sa.Engine | sa.Connection) -> Session:
     return Session(bind, expire_on_commit=False, autoflush=False)
+
+
+class _Turns:
+    """Lets the threads that write to one SQLite file go one by one; each ``with`` is one turn.
+
+    SQLite knows no queue: whoever finds it locked sleeps and tries again. Its file also stays open between the turns,
+    because whoever closes it as the last one brings it up to date on the disk.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._lock = threading.Lock()
+        self._open = engine.raw_connection()
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=SQLITE_BUSY_SECONDS):
+            raise db_exception.DBDeadlock("the database has been locked for too long")
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+    def close(self) -> None:
+        self._open.close()
 
 
 def _serialise_writers(engine: sa.Engine) -> None:

@@ -64,11 +64,3 @@ def record(session: Session, uuid: str, report: Report, now: datetime.datetime) 
             last_report_at=now,
         )
     )
-
-
-def get_place(session: Session, uuid: str) -> str:
-    """Give the UUID of a node's cluster; raise ``NotFound``."""
-    cluster_uuid = session.scalar(sa.select(Node.cluster_uuid).where(Node.uuid == uuid))
-    if cluster_uuid is None:
-        raise NotFound("Node", uuid)
-    return cluster_uuid

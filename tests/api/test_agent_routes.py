@@ -165,6 +165,17 @@ def test_the_same_state_again_is_kept_and_told_to_nobody(service: Service, node:
     assert service.conductor.nudged == []
 
 
+def test_that_a_node_is_on_its_way_is_kept_and_told_to_nobody(service: Service, node: str) -> None:
+    ask(service, "POST", f"{node}/report", REPORT)
+    service.conductor.nudged.clear()
+    ask(service, "POST", f"{node}/report", {**REPORT, "state": "configuring"})
+    told_on_its_way = list(service.conductor.nudged)
+    ask(service, "POST", f"{node}/report", {**REPORT, "state": "ready"})
+
+    assert told_on_its_way == []
+    assert len(service.conductor.nudged) == 1
+
+
 BAD_REPORTS: tuple[dict[str, Any], ...] = (
     {"state": "wanted"},
     {"state": None},

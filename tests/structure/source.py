@@ -21,7 +21,7 @@ def python_files(folder: str) -> list[Path]:
 def text_files() -> list[Path]:
     """List what people write: code, documents, settings, and what lies at the top."""
     below = (path for folder in FOLDERS for path in (ROOT / folder).rglob("*"))
-    top = ROOT.glob("*.*")
+    top = (path for path in ROOT.iterdir() if path.suffix)
     return sorted(path for path in {*below, *top} if path.suffix in TEXT and path.is_file())
 
 

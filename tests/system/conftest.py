@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from tests.servers import HOST, free_port
+from tests.system.cloud import pocket
 from tests.system.house import House, all_in_one_house
 
 
@@ -16,6 +19,22 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """API, conductor and pocket cloud as ``magnum-lite-all-in-one`` runs them."""
     with all_in_one_house(tmp_path_factory.mktemp("all-in-one")) as house:
         yield house
+
+
+@pytest.fixture(scope="module")
+def server_house(tmp_path_factory: pytest.TempPathFactory, mariadb_url: str) -> Iterator[House]:
+    """A house on a new MariaDB database and a pocket cloud of its own, not prepared and with no service running."""
+    folder, api_port = tmp_path_factory.mktemp("servers"), free_port()
+    with pocket(folder, magnum_url=f"http://{HOST}:{api_port}/v1") as cloud:
+        yield House(folder, cloud, api_port=api_port, database=_new_database(mariadb_url, f"system_{api_port}"))
+
+
+def _new_database(url: str, name: str) -> str:
+    """Make an empty database beside the given one and give its URL."""
+    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    return sa.make_url(url).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -25,6 +25,7 @@ from magnum_lite.drivers.base import NotYet
 from magnum_lite.drivers.registry import Registry
 
 BEFORE, WAITING, AFTER = "before", "waiting", "after"
+DIED = "the service ended with"
 
 
 class Death:
@@ -56,38 +57,50 @@ def mortal(step: Step, verb: str, death: Death) -> Step:
     return wrapped
 
 
-def supervise(run: Callable[[], None], stopping: threading.Event) -> None:
-    """Run it in a child process, again and again while it is killed."""
-    status = signal.SIGKILL.value
-    while os.WIFSIGNALED(status) and not stopping.is_set():
-        child = os.fork()
-        if child == 0:
-            run()
-            os._exit(0)
-        signal.signal(signal.SIGTERM, functools.partial(_pass_on, child, stopping))
-        _, status = os.waitpid(child, 0)
-        print(f"died with {status}", flush=True)
+class Supervisor:
+    """Runs a service in a child process, again and again while it is killed, until told to stop."""
 
+    def __init__(self, serve: Callable[[threading.Event], None]) -> None:
+        self._serve = serve
+        self._stopping = threading.Event()
+        self._child = 0
 
-def _pass_on(child: int, stopping: threading.Event, number: int, _frame: object) -> None:
-    stopping.set()
-    os.kill(child, number)
+    def stop(self, number: int, _frame: object) -> None:
+        """Have the service stop: in the parent by telling the child, in the child by the event it waits for."""
+        self._stopping.set()
+        if self._child:
+            os.kill(self._child, number)
+
+    def work(self) -> None:
+        signal.signal(signal.SIGTERM, self.stop)
+        status = signal.SIGKILL.value
+        while os.WIFSIGNALED(status) and not self._stopping.is_set():
+            child = os.fork()
+            if child == 0:
+                self._serve(self._stopping)
+                os._exit(0)
+            self._child = child
+            if self._stopping.is_set():
+                os.kill(child, signal.SIGTERM)
+            _, status = os.waitpid(child, 0)
+            self._child = 0
+            sys.stdout.write(f"{DIED} {status}\n")
+            sys.stdout.flush()
 
 
 def main() -> None:
-    death, stopping = Death(Path(sys.argv[1])), threading.Event()
+    death = Death(Path(sys.argv[1]))
     for verb, plan in PLANS.items():
         PLANS[verb] = tuple(mortal(step, verb.value, death) for step in plan)
-
     conf = configuration.new(sys.argv[2:])
+    # Drivers are found and loaded here once, and not again by every child.
     Registry.from_conf(conf)
 
-    def run() -> None:
-        signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+    def serve(stopping: threading.Event) -> None:
         log.setup(conf, "magnum_lite")
         all_in_one.serve(conf, stopping)
 
-    supervise(run, stopping)
+    Supervisor(serve).work()
 
 
 if __name__ == "__main__":

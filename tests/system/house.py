@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -100,10 +99,10 @@ class House:
         with self._connection() as connection:
             return list(connection.execute(sa.text(statement), values))
 
-    def change(self, statement: str, **values: Any) -> int:
-        """Change rows behind the services' back; give how many."""
+    def change(self, statement: str) -> None:
+        """Change the database behind the services' back."""
         with self._connection() as connection:
-            return connection.execute(sa.text(statement), values).rowcount
+            connection.execute(sa.text(statement))
 
     def rows_of(self, cluster: str) -> dict[str, int]:
         """Count the rows of a cluster in every table that has some."""
@@ -142,8 +141,3 @@ def all_in_one_house(folder: Path) -> Iterator[House]:
         yield house
     finally:
         process.stop()
-
-
-def facts(path: Path) -> dict[str, Any]:
-    """Read one of the JSON files of a node's disk."""
-    return dict(json.loads(path.read_text()))

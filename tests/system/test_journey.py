@@ -212,7 +212,11 @@ def test_a_workers_token_gets_its_own_subject_and_no_masters_profile(journey: Jo
 
     answers = {one: _ask(journey, own, one, subject, "system:nodes") for one in ("kubelet", "apiserver", "etcd")}
 
-    assert {one: answer.status_code for one, answer in answers.items()} == {"kubelet": 201, "apiserver": 400, "etcd": 400}
+    assert {one: answer.status_code for one, answer in answers.items()} == {
+        "kubelet": 201,
+        "apiserver": 400,
+        "etcd": 400,
+    }
 
 
 def test_a_workers_token_reads_its_own_document_and_no_other(journey: Journey) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from magnum_lite.conductor.reconcile import PLANS
 from magnum_lite.model.states import Verb
 from tests.servers import HOST, free_port
 from tests.system.cloud import pocket
-from tests.system.dying_service import AFTER, BEFORE, WAITING
+from tests.system.dying_service import AFTER, BEFORE, DIED, WAITING
 from tests.system.house import House
 from tests.system.processes import Process, wait_until
 from tests.system.user import GONE, User
@@ -54,7 +55,7 @@ class Mortals:
         new.rename(self.orders)
 
     def deaths(self) -> int:
-        return self.process.text().count("died with 9\n")
+        return self.process.text().count(f"{DIED} {signal.SIGKILL.value}\n")
 
     def create(self, name: str) -> str:
         """Ask for a cluster; the answer may die with the service, its row does not."""

@@ -56,6 +56,12 @@ class User:
         )
         return answer
 
+    def image(self, name: str, **properties: str) -> str:
+        """Make an image with these properties and no content, and give its UUID."""
+        body = {"name": name, "disk_format": "raw", "container_format": "bare", **properties}
+        answer = self.session.post("/v2/images", json=body, endpoint_filter={"service_type": "image"})
+        return str(answer.json()["id"])
+
     def template(self, name: str, **fields: Any) -> str:
         """Make a template and give its UUID."""
         answer = self.call("POST", "/clustertemplates", {**TEMPLATE, "name": name, **fields})

@@ -10,6 +10,7 @@ from magnum_lite.api.current import answer, deps, environ
 from magnum_lite.api.routes import expose
 from magnum_lite.api.v1.agent_views import NodeCertificate, NodeCertificateWish, NodeReport
 from magnum_lite.errors import DocumentNotReady, Unauthorized
+from magnum_lite.model.states import NodeState
 from magnum_lite.store import nodes
 from magnum_lite.store.nodes import Standing
 
@@ -45,12 +46,12 @@ def sign(uuid: str, body: NodeCertificateWish) -> NodeCertificate:
 
 @expose("POST /v1/agent/nodes/{uuid}/report", body=NodeReport, status_code=204, rule=None)
 def report(uuid: str, body: NodeReport) -> None:
-    """Keep what the node says; a new state is told to the conductor at once."""
+    """Keep what the node says; the conductor is told at once when it is up, ready or cannot go on."""
     node = _proven(uuid)
     said = body.to_report()
     with deps().store.write() as session:
         nodes.record(session, node.uuid, said, deps().clock())
-    if said.state != node.state:
+    if said.state != node.state and (node.state == NodeState.WANTED or said.state != NodeState.CONFIGURING):
         deps().conductor.nudge(node.cluster_uuid)
 
 

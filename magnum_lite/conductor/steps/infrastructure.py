@@ -82,7 +82,7 @@ def _observe(look: Look) -> Observation:
 
 def _is_worth_asking(look: Look) -> bool:
     """Say whether Heat may know more than at the last look: what nodes report on their way is no news of the stack."""
-    if look.cluster.stack_id is None or look.operation.attempts or look.rest <= 0:
+    if look.cluster.stack_id is None or look.rest <= 0:
         return True
     return _waits_for_heat(look.cluster)
 

@@ -172,3 +172,16 @@ def start_agent(url: str, wait) -> int:
     server = {"name": "n", "flavorRef": flavor, "imageRef": image, "networks": "none", "user_data": user_data()}
     requests.post(f"{url}{SERVERS}", json={"server": server}, headers=headers, timeout=10).raise_for_status()
     return wait(lambda: requests.get(f"{url}/pocket/agents", timeout=10).json()["agents"])[0]["pid"]
+
+
+def test_servers_deleted_at_any_moment_leave_no_agent(anybody, demo, wait) -> None:
+    idents = [boot(demo, f"worker-{number}") for number in range(12)]
+    for number, ident in enumerate(idents):
+        if number % 3 == 0:
+            wait(lambda ident=ident: demo.get(f"{SERVERS}/{ident}")["server"]["status"] == "ACTIVE")
+            demo.call("POST", f"{SERVERS}/{ident}/action", {"reboot": {"type": "HARD"}})
+        demo.call("DELETE", f"{SERVERS}/{ident}")
+
+    wait(lambda: anybody.get("/pocket/leftovers")["leftovers"] == {})
+    survivor = boot(demo, "survivor")
+    assert wait(lambda: agents(anybody))[0]["server_id"] == survivor
