@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import threading
 import time
 from typing import Protocol
 
@@ -55,7 +56,8 @@ class ConductorService:
         self._schedule.start()
         for task in self._periodic:
             task.start()
-        server.start()
+        # While the broker is away this does not come back, and unfinished work needs no broker.
+        threading.Thread(target=server.start, name="messages", daemon=True).start()
 
     def stop(self) -> bool:
         """End within ten seconds; say whether all work came to the end of a step.
@@ -66,7 +68,7 @@ class ConductorService:
         for task in self._periodic:
             task.stop()
         if self._server is not None:
-            self._server.stop()
+            threading.Thread(target=self._server.stop, name="messages-stop", daemon=True).start()
         is_clean = self._schedule.stop(STOP_SECONDS)
         LOG.info("stopped after %.1f s", time.monotonic() - began)
         return is_clean

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import logging
 import queue
 import threading
@@ -17,6 +18,8 @@ from magnum_lite.rpc import transport as transports
 LOG = logging.getLogger(__name__)
 
 MAX_WAITING = 10_000
+MAX_CALLS = 32
+CONNECT_SECONDS = 2.0
 SEND_RETRIES = 1
 
 
@@ -50,6 +53,8 @@ class ConductorClient:
 
     def __init__(self, transport: oslo_messaging.Transport, *, timeout: float) -> None:
         self._calls = oslo_messaging.get_rpc_client(transport, transports.target(), timeout=timeout, retry=SEND_RETRIES)
+        self._timeout = timeout
+        self._room = threading.BoundedSemaphore(MAX_CALLS)
         self._waiting: queue.Queue[str | None] = queue.Queue(MAX_WAITING)
         self._queued: set[str] = set()
         self._lock = threading.Lock()
@@ -91,14 +96,33 @@ class ConductorClient:
 
     def _call(self, method: str, **values: Any) -> Any:
         try:
-            answer = self._calls.call({}, method, **values)
-        except oslo_messaging.MessagingTimeout as error:
+            answer = self._begin(method, values).result(timeout=self._timeout + CONNECT_SECONDS)
+        except (oslo_messaging.MessagingTimeout, concurrent.futures.TimeoutError) as error:
             raise errors.ServiceUnavailable("No conductor answered in time; try again later") from error
         except oslo_messaging.MessagingException as error:
             raise errors.ServiceUnavailable("The message queue cannot be reached; try again later") from error
         if "error" in answer:
             raise errors.revive(answer["error"]["slug"], answer["error"]["message"])
         return answer["result"]
+
+    def _begin(self, method: str, values: Mapping[str, Any]) -> concurrent.futures.Future[Any]:
+        """Call on a thread of its own: while the broker is away, the library connects for ever whatever its time limit.
+
+        Only so many threads may hang at a time; the processes end without waiting for them.
+        """
+        if not self._room.acquire(timeout=self._timeout):
+            raise errors.ServiceUnavailable("Too many requests wait for the message queue; try again later")
+        outcome: concurrent.futures.Future[Any] = concurrent.futures.Future()
+        threading.Thread(target=self._call_into, args=(outcome, method, values), name="call", daemon=True).start()
+        return outcome
+
+    def _call_into(self, outcome: concurrent.futures.Future[Any], method: str, values: Mapping[str, Any]) -> None:
+        try:
+            outcome.set_result(self._calls.call({}, method, **values))
+        except Exception as error:  # noqa: BLE001 - it is raised again where the outcome is awaited
+            outcome.set_exception(error)
+        finally:
+            self._room.release()
 
     def _send_all(self) -> None:
         while (cluster_uuid := self._waiting.get()) is not None:

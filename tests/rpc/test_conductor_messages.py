@@ -107,8 +107,6 @@ def test_without_a_broker_a_nudge_costs_no_time_and_a_question_is_refused(tmp_pa
 
     assert not client.is_reachable()
     assert took < 1
-    client.close()
-    line.cleanup()
 
 
 @pytest.mark.xdist_group("servers")
