@@ -11,19 +11,26 @@ from collections.abc import Callable
 
 LOG = logging.getLogger(__name__)
 
+# Seconds for which clusters that were begun come before new ones when all threads are busy.
+HEAD_START = 10.0
+
 
 class Schedule:
     """Runs ``work(cluster_uuid)`` on a fixed number of threads, for each cluster by one thread at a time.
 
     ``work`` gives the seconds until it wants to run again for that cluster, or ``None``. Nudges for a cluster that
     waits for a thread are one; a nudge for a cluster that is being worked on has it worked on once more.
+
+    What was begun is finished before more is begun: nodes wait for it, and ask again and again.
     """
 
-    def __init__(self, work: Callable[[str], float | None], *, workers: int) -> None:
+    def __init__(self, work: Callable[[str], float | None], *, workers: int, head_start: float = HEAD_START) -> None:
         self._work = work
+        self._head_start = head_start
         self._changed = threading.Condition()
         self._due: list[tuple[float, str]] = []
         self._when: dict[str, float] = {}
+        self._new: dict[str, None] = {}
         self._running: set[str] = set()
         self._again: set[str] = set()
         self._is_stopping = False
@@ -38,7 +45,10 @@ class Schedule:
         with self._changed:
             if cluster_uuid in self._running:
                 self._again.add(cluster_uuid)
-            else:
+            elif cluster_uuid not in self._when:
+                self._new[cluster_uuid] = None
+                self._put(cluster_uuid, time.monotonic() + self._head_start)
+            elif cluster_uuid not in self._new:
                 self._put(cluster_uuid, time.monotonic())
 
     def running(self) -> list[str]:
@@ -77,8 +87,9 @@ class Schedule:
         with self._changed:
             while not self._is_stopping:
                 pause = self._drop_stale()
-                if pause is not None and pause <= 0:
-                    _, cluster_uuid = heapq.heappop(self._due)
+                if pause is not None and (pause <= 0 or self._new):
+                    cluster_uuid = self._due[0][1] if pause <= 0 else next(iter(self._new))
+                    self._new.pop(cluster_uuid, None)
                     del self._when[cluster_uuid]
                     self._running.add(cluster_uuid)
                     return cluster_uuid

@@ -15,8 +15,8 @@ SECONDS = 10.0
 def run() -> Iterator[Callable[[Callable[[str], float | None]], Schedule]]:
     begun: list[Schedule] = []
 
-    def start(work: Callable[[str], float | None], workers: int = 4) -> Schedule:
-        schedule = Schedule(work, workers=workers)
+    def start(work: Callable[[str], float | None], workers: int = 4, head_start: float = 10.0) -> Schedule:
+        schedule = Schedule(work, workers=workers, head_start=head_start)
         begun.append(schedule)
         schedule.start()
         return schedule
@@ -88,6 +88,48 @@ def test_other_clusters_go_on_while_one_is_slow(run: Callable[..., Schedule]) ->
 
     assert other.wait(SECONDS)
     go_on.set()
+
+
+def test_what_was_begun_comes_before_what_is_new(run: Callable[..., Schedule]) -> None:
+    order, begun, go_on, done = [], threading.Event(), threading.Event(), threading.Event()
+
+    def work(cluster: str) -> float | None:
+        order.append(cluster)
+        if cluster == "busy":
+            begun.set()
+            assert go_on.wait(SECONDS)
+        if len(order) == 4:
+            done.set()
+        return 3600.0 if cluster == "begun" else None
+
+    schedule = run(work, workers=1)
+    schedule.nudge("begun")
+    schedule.nudge("busy")
+    assert begun.wait(SECONDS)
+    for cluster in ("new", "begun"):
+        schedule.nudge(cluster)
+    go_on.set()
+
+    assert done.wait(SECONDS)
+    assert order == ["begun", "busy", "begun", "new"]
+
+
+def test_what_is_new_has_its_turn_though_what_was_begun_has_no_end(run: Callable[..., Schedule]) -> None:
+    order, done = [], threading.Event()
+
+    def work(cluster: str) -> float | None:
+        order.append(cluster)
+        if cluster == "new":
+            done.set()
+            return None
+        return None if done.is_set() else 0.0
+
+    schedule = run(work, workers=1, head_start=0.1)
+    schedule.nudge("begun")
+    schedule.nudge("new")
+
+    assert done.wait(SECONDS)
+    assert order[:2] == ["begun", "begun"]
 
 
 def test_a_nudge_comes_before_a_later_look(run: Callable[..., Schedule]) -> None:

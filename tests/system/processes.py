@@ -40,6 +40,7 @@ def wait_until(
         try:
             if claim():
                 return
+            last = None
         except despite as error:
             last = error
         if time.monotonic() > deadline:

@@ -17,7 +17,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from magnumclient.v1.client import Client
+from magnumclient.v1.client import Client  # type: ignore[import-untyped]
 
 from tests.system.house import House
 from tests.system.openstack import Shell, is_verified, openssl

@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import requests
-from keystoneauth1.exceptions import ConnectFailure
+from keystoneauth1.exceptions.connection import ConnectionError as CutOff
 from keystoneauth1.identity import v3
 from keystoneauth1.session import Session
 
@@ -98,7 +98,7 @@ class User:
             assert now not in others, f"waiting for {status}: {self.show(cluster)}"
             return now == status
 
-        wait_until(is_there, f"cluster {cluster} {status}", seconds=seconds, despite=(ConnectFailure,))
+        wait_until(is_there, f"cluster {cluster} {status}", seconds=seconds, despite=(CutOff,))
 
     def remove(self, cluster: str) -> None:
         """Delete a cluster and wait until it is gone."""

@@ -79,10 +79,10 @@ def _options() -> argparse.Namespace:
 
 
 def _numbers(text: str) -> list[int]:
-    numbers = [int(word) for word in text.split(",")]
-    if min(numbers) < 1:
-        raise ValueError(text)
-    return numbers
+    words = text.split(",")
+    if not all(word.isdecimal() and int(word) > 0 for word in words):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of whole numbers above 0, such as 1,10,100")
+    return [int(word) for word in words]
 
 
 def _measure(house: House, options: argparse.Namespace) -> list[Run]:

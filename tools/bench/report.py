@@ -87,8 +87,6 @@ def _cell(value: float, first: float) -> str:
 
 
 def _processor() -> str:
-    info: Mapping[str, str] = dict(
-        (key.strip(), value.strip())
-        for key, _, value in (line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines())
-    )
+    lines = (line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines())
+    info: Mapping[str, str] = {key.strip(): value.strip() for key, _, value in lines}
     return info.get("model name", platform.machine())

@@ -13,8 +13,9 @@ from magnum_lite.model import Cluster
 from magnum_lite.model.states import NodeState
 
 PATIENCE = 0.3
-# The longest pause between two looks at a stack, in polls.
+# The longest pause between two looks at a stack, in polls; and the one when every node is up.
 MOST_POLLS = 6
+POLLS_WHILE_NODES_TELL = 24
 # Seconds until Heat is asked again for what nodes wait for already.
 SOON = 1.0
 
@@ -103,7 +104,7 @@ def _pause(look: Look) -> float:
     if _waits_for_heat(look.cluster):
         return _growing(look, look.silence, shortest=SOON)
     if all(node.state != NodeState.WANTED for node in look.cluster.nodes):
-        return MOST_POLLS * poll_seconds
+        return POLLS_WHILE_NODES_TELL * poll_seconds
     return _growing(look, look.age, shortest=poll_seconds)
 
 
