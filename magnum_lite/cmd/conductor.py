@@ -52,7 +52,7 @@ def start(service: ConductorService, wire: transport.Transport, host: str) -> No
 def main() -> int:
     conf = configuration.new(sys.argv[1:])
     log.setup(conf, "magnum_lite")
-    host = socket.gethostname()
+    host = conf.conductor.host or socket.gethostname()
     service = build(conf, Store.from_conf(conf), host)
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -6,6 +6,7 @@ from oslo_config import cfg
 GROUP = "conductor"
 
 OPTIONS = (
+    cfg.StrOpt("host", help="The name of this conductor among others. Unset: the name of the machine."),
     cfg.IntOpt("workers", default=8, min=1, help="How many clusters one conductor works on at a time."),
     cfg.FloatOpt(
         "periodic_seconds",

@@ -4,43 +4,20 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import json
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Mapping
 from pathlib import Path
 
-import report
-from customer import ROUTE_OF_POLLS, Customer
+import figures
+from costs import Costs, Run
 from house import BenchFailed, House
+from tenant import ROUTE_OF_POLLS, Tenant
 
 from magnum_lite.errors import MagnumLiteError
 from magnum_lite.pocketcloud.server import free_port
-
-
-@dataclasses.dataclass(frozen=True)
-class Costs:
-    """What was spent between two moments: numbers by what was done."""
-
-    statements: Counter[tuple[str, str]]
-    calls: Counter[str]
-    processor_seconds: float
-
-
-@dataclasses.dataclass(frozen=True)
-class Run:
-    """What so many clusters at once cost."""
-
-    clusters: int
-    accepted: float
-    complete: float
-    durations: list[float]
-    creating: Costs
-    deleting: Costs
-    memory: Mapping[str, float]
 
 
 def main() -> int:
@@ -56,12 +33,12 @@ def main() -> int:
             return 1
         finally:
             house.stop()
-    rows = [report.row_of(run) for run in runs]
+    rows = [figures.row_of(run) for run in runs]
     if options.json is not None:
         options.json.write_text(json.dumps(rows, indent=1))
-    print(report.table(rows, masters=options.masters, workers=options.workers))
+    print(figures.table(rows, masters=options.masters, workers=options.workers))
     if options.details:
-        print(report.details(runs[-1]))
+        print(figures.details(runs[-1]))
     return 0
 
 
@@ -86,43 +63,35 @@ def _numbers(text: str) -> list[int]:
 
 
 def _measure(house: House, options: argparse.Namespace) -> list[Run]:
-    customer = Customer(cloud_url=house.cloud_url, api_url=house.api_url)
+    tenant = Tenant(cloud_url=house.cloud_url, api_url=house.api_url)
     # The first cluster pays for what is looked up once in the life of a process.
-    warm = customer.create(["warm-up"], masters=options.masters, workers=options.workers)
-    customer.await_complete(warm, options.seconds)
-    customer.delete(warm)
-    customer.await_gone(warm, options.seconds)
-    return [_run(house, customer, number, options) for number in options.clusters]
+    warm = tenant.create(["warm-up"], masters=options.masters, workers=options.workers)
+    tenant.await_complete(warm, options.seconds)
+    tenant.delete(warm)
+    tenant.await_gone(warm, options.seconds)
+    return [_run(house, tenant, number, options) for number in options.clusters]
 
 
-def _run(house: House, customer: Customer, number: int, options: argparse.Namespace) -> Run:
+def _run(house: House, tenant: Tenant, number: int, options: argparse.Namespace) -> Run:
     names = [f"bench-{number}-{index}" for index in range(number)]
     before, began = _so_far(house), time.monotonic()
-    uuids = customer.create(names, masters=options.masters, workers=options.workers)
+    uuids = tenant.create(names, masters=options.masters, workers=options.workers)
     accepted = time.monotonic() - began
-    customer.await_complete(uuids, options.seconds)
+    tenant.await_complete(uuids, options.seconds)
     complete = time.monotonic() - began
     between = _so_far(house)
-    memory, durations = house.memory(), customer.durations(uuids)
+    memory, durations = house.memory(), tenant.durations(uuids)
     begun_deleting = _so_far(house)
-    customer.delete(uuids)
-    customer.await_gone(uuids, options.seconds)
-    deleting = _spent(begun_deleting, _so_far(house))
+    tenant.delete(uuids)
+    tenant.await_gone(uuids, options.seconds)
+    deleting = begun_deleting.until(_so_far(house))
     print(f"bench: {number} done, accepted after {accepted:.1f} s, complete after {complete:.1f} s", file=sys.stderr)
-    return Run(number, accepted, complete, durations, _spent(before, between), deleting, memory)
+    return Run(number, accepted, complete, durations, before.until(between), deleting, memory)
 
 
 def _so_far(house: House) -> Costs:
     counted = {key: n for key, n in house.statements().items() if key[0] != ROUTE_OF_POLLS}
     return Costs(Counter(counted), Counter(house.calls()), house.processor_seconds())
-
-
-def _spent(before: Costs, after: Costs) -> Costs:
-    return Costs(
-        after.statements - before.statements,
-        after.calls - before.calls,
-        after.processor_seconds - before.processor_seconds,
-    )
 
 
 if __name__ == "__main__":

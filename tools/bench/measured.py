@@ -111,7 +111,12 @@ def _start(conf: Any, services: list[str], statements: Statements) -> Callable[[
         server = api.Server(statements.watch(api.build(conf, store=store, wire=wire)), conf)
         server.start()
         stops.insert(0, server.stop)
-    return lambda: [stop() for stop in stops] and None
+
+    def stop() -> None:
+        for one in stops:
+            one()
+
+    return stop
 
 
 def _answer(wanted: threading.Event, statements: Statements, path: Path) -> None:

@@ -8,10 +8,8 @@ import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from create import Costs, Run
+from costs import Costs, Run
 
 SERVICES = ("heat", "keystone", "nova", "neutron", "glance")
 LINES = 40

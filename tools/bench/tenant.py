@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A customer who asks for many clusters at once, over a few connections that stay open."""
+"""A tenant who asks for many clusters at once, over a few connections that stay open."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ TEMPLATE = {
 }
 
 
-class Customer:
+class Tenant:
     """Somebody of the project ``demo``, with one template."""
 
     def __init__(self, *, cloud_url: str, api_url: str) -> None:
@@ -114,15 +114,27 @@ class Customer:
 
     def _send(self, method: str, path: str, body: object) -> Any:
         connection = self._connection()
+        try:
+            status, text = self._exchange(connection, method, path, body)
+        except ConnectionError:
+            # The server closes what was idle for ten seconds; only what changes nothing is asked again.
+            connection.close()
+            if method != "GET":
+                raise
+            status, text = self._exchange(connection, method, path, body)
+        if status >= http.HTTPStatus.BAD_REQUEST:
+            raise BenchFailed(f"{method} {path} was answered with {status}: {text.decode(errors='replace')}")
+        return json.loads(text) if text else None
+
+    def _exchange(
+        self, connection: http.client.HTTPConnection, method: str, path: str, body: object
+    ) -> tuple[int, bytes]:
         headers = {"X-Auth-Token": self._token, "OpenStack-API-Version": "container-infra latest"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         connection.request(method, self._api.path + path, None if body is None else json.dumps(body), headers)
         answer = connection.getresponse()
-        text = answer.read()
-        if answer.status >= http.HTTPStatus.BAD_REQUEST:
-            raise BenchFailed(f"{method} {path} was answered with {answer.status}: {text.decode(errors='replace')}")
-        return json.loads(text) if text else None
+        return answer.status, answer.read()
 
     def _connection(self) -> http.client.HTTPConnection:
         connection: http.client.HTTPConnection | None = getattr(self._here, "connection", None)
