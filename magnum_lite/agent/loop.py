@@ -21,7 +21,7 @@ from magnum_lite.agent.report import PhaseRecord, Report, Reporter
 LOG = logging.getLogger(__name__)
 POLLS_PER_CARE = 5
 PAUSES = {
-    NotReady: Backoff(first=0.2, longest=15.0, factor=1.5),
+    NotReady: Backoff(first=0.2, longest=5.0, factor=1.5),
     NodeRemoved: Backoff(first=60.0, longest=60.0),
     CallFailed: Backoff(first=0.5, longest=30.0),
 }

@@ -53,6 +53,21 @@ def test_a_cluster_comes_back_with_its_nodes_in_two_statements(store: Store) -> 
     assert len(sent) == 2
 
 
+def test_the_cluster_of_a_node_is_found_with_two_statements(store: Store) -> None:
+    written = a_cluster(master_count=3, node_count=3)
+    put(store, a_cluster(name="another"), written)
+
+    with store.read() as session, statements(store) as sent:
+        found = clusters.get_of_node(session, written.nodes[4].uuid)
+
+    assert (found.uuid, len(found.nodes), len(sent)) == (written.uuid, 6, 2)
+
+
+def test_a_node_that_is_not_there_has_no_cluster(store: Store) -> None:
+    with store.read() as session, pytest.raises(NotFound, match="Node"):
+        clusters.get_of_node(session, "3f6d1d0e-0000-4000-8000-000000000000")
+
+
 def test_a_list_takes_three_statements_whatever_its_length(store: Store) -> None:
     put(store, *[a_cluster(name=f"k{number}", node_count=2) for number in range(30)])
 

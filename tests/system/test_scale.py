@@ -53,3 +53,10 @@ def test_other_services_are_asked_the_same_for_every_cluster(rows: list[Row], se
 def test_many_clusters_at_once_are_all_complete_and_fit_into_memory(rows: list[Row]) -> None:
     assert rows[-1]["clusters"] == MANY
     assert 0 < rows[-1]["rss_peak_mib"] < MOST_MEBIBYTES
+
+
+def test_with_services_apart_and_a_broker_between_costs_do_not_grow_either(tmp_path: Path, rabbitmq_url: str) -> None:
+    few, more = bench(tmp_path, "1,4", "--transport-url", rabbitmq_url)
+
+    assert 0 < more["sql"] <= GROWTH * few["sql"]
+    assert 0 < more["heat"] <= GROWTH * few["heat"]

@@ -166,6 +166,17 @@ def test_a_deleted_stack_is_none(heat: Heat, stacks: Stacks, answer: tuple[int, 
     assert stacks.observe(NAME) is None
 
 
+def test_a_stack_whose_id_is_known_is_asked_for_with_it_so_that_nothing_is_redirected(
+    heat: Heat, stacks: Stacks
+) -> None:
+    heat.says(f"GET /stacks/{NAME}/id-1", (200, a_stack()))
+    heat.says(f"DELETE /stacks/{NAME}/id-1", (204, None))
+
+    assert stacks.observe(NAME, stack_id="id-1") is not None
+    stacks.remove(NAME, stack_id="id-1")
+    assert heat.asked == [f"GET /stacks/{NAME}/id-1", f"DELETE /stacks/{NAME}/id-1"]
+
+
 def test_removing_a_stack_that_is_gone_is_well(heat: Heat, stacks: Stacks) -> None:
     heat.says(f"DELETE /stacks/{NAME}", refusal(404, "gone"))
 
