@@ -4,4 +4,4 @@
 import warnings
 
 # Libraries of OpenStack import eventlet wherever it is installed; none of our processes uses it.
-warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated", category=DeprecationWarning)
+warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated")

@@ -63,8 +63,15 @@ class Mortals:
         wait_until(self.house.is_healthy, "a living service")
         with contextlib.suppress(CutOff):
             self.user.create(self.template, name)
-        wait_until(lambda: bool(self.named(name)), f"cluster {name} listed", despite=(CutOff,))
-        (uuid,) = self.named(name)
+        listed: list[str] = []
+
+        def is_listed() -> bool:
+            listed[:] = self.named(name)
+            return bool(listed)
+
+        # The service may die between two questions, so the answer that ends the wait is the one that is used.
+        wait_until(is_listed, f"cluster {name} listed", despite=(CutOff,))
+        (uuid,) = listed
         return uuid
 
     def named(self, name: str) -> list[str]:
