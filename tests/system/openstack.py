@@ -41,7 +41,8 @@ class Shell:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("OS_")}
         return subprocess.run(
             [program("openstack"), *line.split(), *more],
-            env={**inherited, **self.cloud.environment(self.user, self.project)},
+            # "coe cluster config" reads the name of the shell, which a program started by init does not have.
+            env={"SHELL": "/bin/sh", **inherited, **self.cloud.environment(self.user, self.project)},
             capture_output=True,
             text=True,
             timeout=COMMAND_SECONDS,
