@@ -21,11 +21,6 @@ class RequestContext(oslo_context.RequestContext):
         self.auth_plugin = auth_plugin
 
 
-def service_context(request_id: str | None = None) -> RequestContext:
-    """Give the context in which the service itself acts, outside any request."""
-    return RequestContext(user_id="magnum-lite", is_admin=True, roles=["admin"], request_id=request_id, overwrite=False)
-
-
 def granted_roles(wanted: Sequence[str], held: Sequence[str]) -> tuple[str, ...]:
     """Give the wanted roles that the requester holds, in the order wanted; never one that the requester lacks."""
     return tuple(role for role in wanted if role in held)

@@ -57,12 +57,6 @@ def new_rsa_key() -> str:
     return _key_pem(rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS))
 
 
-def public_key_of(key_pem: str) -> str:
-    """Give the public half of an RSA key, both in PEM."""
-    public = _load_key(key_pem).public_key()
-    return public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
-
-
 def new_ca(common_name: str, *, organization: str, unit: str, days: int) -> CertPair:
     """Make an authority that signs leaf certificates only, valid for so many days from now.
 

@@ -146,15 +146,6 @@ def test_openssl_reads_a_new_key() -> None:
     assert subprocess.run(command, input=x509.new_rsa_key(), text=True, check=False, capture_output=True).stderr == ""
 
 
-def test_openssl_finds_the_same_public_half_of_a_key() -> None:
-    key = x509.new_rsa_key()
-    command = ["openssl", "pkey", "-pubout"]
-
-    public = subprocess.run(command, input=key, text=True, check=True, capture_output=True).stdout
-
-    assert public == x509.public_key_of(key)
-
-
 def second_hand(issuer: CertPair) -> str:
     return a_leaf(ca=issuer, key=EC_KEY.public_key())
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import openstack
 import pytest
 
 from magnum_lite.pocketcloud.server import free_port
@@ -95,7 +96,6 @@ def test_the_openstack_command_reads_the_catalog(cli) -> None:
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::PendingDeprecationWarning")
 def test_openstacksdk_builds_a_load_balancer_and_takes_it_down(pocket, anybody, wait) -> None:
-    openstack = pytest.importorskip("openstack", reason="python-openstackclient brings it")
     auth = {"auth_url": f"{pocket.cloud.settings.url}/identity", "username": "demo", "password": "secret"}
     place = {"project_name": "demo", "user_domain_id": "default", "project_domain_id": "default"}
     with openstack.connect(**auth, **place, region_name="RegionOne") as cloud:
