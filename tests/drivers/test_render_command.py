@@ -9,18 +9,7 @@ import pytest
 from magnum_lite.cmd import render
 from tests.drivers import clusters
 
-REQUEST = {
-    "name": "k8s",
-    "discovery_url": None,
-    "master_count": 3,
-    "cluster_template_id": "6b2a1f4e-0000-4000-8000-000000000000",
-    "node_count": 3,
-    "create_timeout": 60,
-    "keypair": "my_keypair",
-    "master_flavor_id": None,
-    "labels": {},
-    "flavor_id": None,
-}
+REQUEST = json.loads((Path(__file__).parents[1] / "system" / "customers_request.json").read_text())
 
 
 def test_a_request_is_written_as_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
