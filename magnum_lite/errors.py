@@ -33,6 +33,12 @@ class InvalidField(BadRequest):
         self.field = field
 
 
+class NotSupported(BadRequest):
+    """The cluster's driver cannot do what is asked for, in whatever state the cluster is."""
+
+    slug = "not-supported"
+
+
 class InvalidLabel(InvalidField):
     slug = "invalid-label"
 

@@ -35,6 +35,17 @@ class ClusterType:
     coe: str
 
 
+class Feature(StrEnum):
+    """What a driver can do with a cluster beyond making and removing it; the values complete "cannot ..."."""
+
+    RESIZE = "change the number of workers"
+    NODEGROUPS = "have further nodegroups"
+    NODE_LABELS = "give nodes labels and taints"
+    UPGRADE = "be upgraded"
+    ROTATE_CA = "be given new certificate authorities"
+    ROTATE_CREDENTIAL = "be given new credentials"
+
+
 @dataclass(frozen=True)
 class Wish:
     """What a request wants, template and request already merged, before any row is written.
@@ -172,11 +183,12 @@ class Driver(Protocol):
     """Builds clusters of some types.
 
     A driver is made with the configuration and keeps nothing between calls: all it needs comes from the rows and
-    from what it is handed. ``nodes_report`` says whether its nodes run an agent whose reports are worth waiting for.
+    from what it is handed. ``nodes_report`` says whether its nodes run an agent whose reports are worth waiting for; what is not among its ``features`` the API refuses.
     """
 
     name: str
     nodes_report: bool
+    features: frozenset[Feature]
     cluster_types: tuple[ClusterType, ...]
     labels: Labels
 

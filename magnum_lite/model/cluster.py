@@ -80,7 +80,12 @@ class Cluster(Base):
 
     @property
     def nodes(self) -> list[Node]:
-        """Every node, masters first, each group ordered by index."""
+        """Every node there shall be, masters first, each group ordered by index."""
+        return [node for node in self.all_nodes if not node.is_leaving]
+
+    @property
+    def all_nodes(self) -> list[Node]:
+        """Every node that has a row, those included that are on their way out."""
         return [node for group in self.nodegroups for node in group.nodes]
 
     @property

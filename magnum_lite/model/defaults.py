@@ -199,6 +199,7 @@ def add_nodes(cluster: Cluster, group: Nodegroup, count: int, now: datetime.date
                 phases=[],
                 versions={},
                 reported_generation=0,
+                is_leaving=False,
                 last_report_at=None,
                 created_at=now,
             )

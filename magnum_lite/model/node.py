@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import JSON, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -18,6 +19,7 @@ class Node(Base):
 
     ``index`` is never reused within a nodegroup. ``token_hash`` is the hex SHA-256 of the token the node proves
     itself with, or ``None`` before the node was given one. ``generation`` grows when this node's document changes.
+    ``is_leaving`` says that the node shall go; its row goes when its server is gone.
     """
 
     __tablename__ = "node"
@@ -45,6 +47,7 @@ class Node(Base):
     phases: Mapped[list[dict[str, Any]]] = mapped_column(JSON, default=list)
     versions: Mapped[dict[str, str]] = mapped_column(default=dict)
     reported_generation: Mapped[int] = mapped_column(default=0)
+    is_leaving: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     last_report_at: Mapped[datetime.datetime | None]
     created_at: Mapped[datetime.datetime]
 

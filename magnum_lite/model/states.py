@@ -31,6 +31,14 @@ class Verb(enum.StrEnum):
     """What an operation does; every one takes its cluster through one family of statuses."""
 
     CREATE = "create"
+    UPDATE = "update"
+    RESIZE = "resize"
+    UPGRADE = "upgrade"
+    ROTATE_CA = "rotate-ca"
+    ROTATE_CREDENTIAL = "rotate-credential"
+    CREATE_NODEGROUP = "create-nodegroup"
+    UPDATE_NODEGROUP = "update-nodegroup"
+    DELETE_NODEGROUP = "delete-nodegroup"
     DELETE = "delete"
 
 
@@ -68,11 +76,38 @@ class Event(enum.StrEnum):
 
 OPEN = (OperationState.PENDING, OperationState.RUNNING)
 
+# What may be changed: a cluster that is there and at rest. One whose last change failed is among them, so that there is
+# a way out of every failure but that of its making. What is marked as true may be asked for during another change too:
+# autoscalers, and tools that make several nodegroups at once, do not wait for each other.
+CHANGES = {
+    Verb.UPDATE: False,
+    Verb.RESIZE: True,
+    Verb.UPGRADE: False,
+    Verb.ROTATE_CA: False,
+    Verb.ROTATE_CREDENTIAL: False,
+    Verb.CREATE_NODEGROUP: True,
+    Verb.UPDATE_NODEGROUP: True,
+    Verb.DELETE_NODEGROUP: True,
+}
+AT_REST = (Status.CREATE_COMPLETE, Status.UPDATE_COMPLETE, Status.UPDATE_FAILED)
+
+
+def _changes() -> dict[tuple[Status | None, Verb, Event], Status]:
+    found: dict[tuple[Status | None, Verb, Event], Status] = {}
+    for verb, may_overlap in CHANGES.items():
+        before = (*AT_REST, Status.UPDATE_IN_PROGRESS) if may_overlap else AT_REST
+        found |= {(status, verb, Event.REQUESTED): Status.UPDATE_IN_PROGRESS for status in before}
+        found[(Status.UPDATE_IN_PROGRESS, verb, Event.SUCCEEDED)] = Status.UPDATE_COMPLETE
+        found[(Status.UPDATE_IN_PROGRESS, verb, Event.FAILED)] = Status.UPDATE_FAILED
+    return found
+
+
 # A delete may be asked for in any state, so that nothing a user has can become undeletable.
 TRANSITIONS: dict[tuple[Status | None, Verb, Event], Status] = {
     (None, Verb.CREATE, Event.REQUESTED): Status.CREATE_IN_PROGRESS,
     (Status.CREATE_IN_PROGRESS, Verb.CREATE, Event.SUCCEEDED): Status.CREATE_COMPLETE,
     (Status.CREATE_IN_PROGRESS, Verb.CREATE, Event.FAILED): Status.CREATE_FAILED,
+    **_changes(),
     **{(status, Verb.DELETE, Event.REQUESTED): Status.DELETE_IN_PROGRESS for status in Status},
     (Status.DELETE_IN_PROGRESS, Verb.DELETE, Event.FAILED): Status.DELETE_FAILED,
 }

@@ -13,6 +13,7 @@ from oslo_config import cfg
 
 from magnum_lite.drivers.base import (
     ClusterType,
+    Feature,
     InfrastructureStatus,
     Material,
     NodeSecrets,
@@ -40,6 +41,7 @@ class FedoraCoreOSDriver:
 
     name = "k8s_fcos"
     nodes_report = True
+    features: frozenset[Feature] = frozenset()
     cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
     labels = labels.LABELS
 

@@ -10,6 +10,7 @@ from oslo_config import cfg
 
 from magnum_lite.drivers.base import (
     ClusterType,
+    Feature,
     InfrastructureStatus,
     Material,
     NodeObservation,
@@ -34,6 +35,7 @@ class NoopDriver:
 
     name = "noop"
     nodes_report = False
+    features: frozenset[Feature] = frozenset()
     cluster_types = (ClusterType("vm", "noop", "kubernetes"),)
     labels = Labels()
 
