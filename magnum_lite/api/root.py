@@ -12,16 +12,30 @@ import pecan
 from magnum_lite.api import current
 from magnum_lite.api.routes import Route, Table
 from magnum_lite.api.v1 import (
+    actions,
     agent,
     certificates,
     clusters,
     clustertemplates,
     courses,
+    credentials,
     discovery,
     mservices,
+    nodegroups,
 )
 
-MODULES: tuple[ModuleType, ...] = (discovery, clustertemplates, clusters, courses, certificates, mservices, agent)
+MODULES: tuple[ModuleType, ...] = (
+    discovery,
+    clustertemplates,
+    clusters,
+    actions,
+    nodegroups,
+    courses,
+    certificates,
+    credentials,
+    mservices,
+    agent,
+)
 
 TABLE = Table(value for module in MODULES for value in vars(module).values() if isinstance(value, Route))
 

@@ -34,9 +34,7 @@ def get(session: Session, project_id: str | None, ident: str) -> Cluster:
     ``project_id`` limits the search to one project; ``None`` searches all. Raises ``NotFound``, and ``Conflict`` when
     several clusters have the name.
     """
-    query = _with_nodegroups(sa.select(Cluster)).where(_matches(ident))
-    if project_id is not None:
-        query = query.where(Cluster.project_id == project_id)
+    query = _with_nodegroups(sa.select(Cluster)).where(*_named(project_id, ident))
     found: list[Cluster] = list(session.scalars(query.limit(2)).unique())
     if not found:
         raise NotFound("Cluster", ident)
@@ -44,6 +42,12 @@ def get(session: Session, project_id: str | None, ident: str) -> Cluster:
         raise Conflict(f"Multiple clusters exist with the name {ident}: use the UUID instead")
     load_nodes(session, found)
     return found[0]
+
+
+def get_locked(session: Session, project_id: str | None, ident: str) -> Cluster:
+    """``get``, but nobody else changes the cluster until the transaction ends: one statement more."""
+    session.execute(sa.select(Cluster.id).where(*_named(project_id, ident)).with_for_update())
+    return get(session, project_id, ident)
 
 
 def find(session: Session, uuid: str) -> Cluster | None:
@@ -118,6 +122,10 @@ def remove(session: Session, uuid: str) -> None:
 
 def _with_nodegroups(query: sa.Select[Any]) -> sa.Select[Any]:
     return query.options(joinedload(Cluster.nodegroups))
+
+
+def _named(project_id: str | None, ident: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (_matches(ident),) if project_id is None else (_matches(ident), Cluster.project_id == project_id)
 
 
 def _matches(ident: str) -> sa.ColumnElement[bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from magnum_lite.certs.signee import Signee
 from magnum_lite.errors import MagnumLiteError
 
 PEM = "-----BEGIN CERTIFICATE-----\nsigned\n-----END CERTIFICATE-----\n"
@@ -16,6 +17,7 @@ class FakeConductor:
 
     def __init__(self) -> None:
         self.nudged: list[str] = []
+        self.signees: list[Signee] = []
         self.calls: list[tuple[str, ...]] = []
         self.refusal: MagnumLiteError | None = None
         self.reachable = True
@@ -23,10 +25,9 @@ class FakeConductor:
     def nudge(self, cluster_uuid: str) -> None:
         self.nudged.append(cluster_uuid)
 
-    def sign_for_user(
-        self, cluster_uuid: str, kind: str, csr: str, allowed_groups: list[str] | None, request_id: str
-    ) -> str:
-        self._take("sign_for_user", cluster_uuid, kind, csr, str(allowed_groups))
+    def sign_for_user(self, cluster_uuid: str, kind: str, csr: str, signee: Signee) -> str:
+        self.signees.append(signee)
+        self._take("sign_for_user", cluster_uuid, kind, csr)
         return PEM
 
     def sign_for_node(self, node_uuid: str, profile: str, csr: str) -> Mapping[str, str]:
