@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Mapping
 
@@ -37,6 +38,12 @@ class MemoryStacks:
         action, _, state = status.partition("_")
         one = self._readings[name]
         self._readings[name] = Reading(one.stack_id, action, state, reason, outputs, one.parameters)
+
+    def finish(self) -> None:
+        """Have whatever goes on end well."""
+        self.finish_removals()
+        for name, one in self._readings.items():
+            self._readings[name] = dataclasses.replace(one, state="COMPLETE")
 
     def finish_removals(self) -> None:
         self._readings = {name: one for name, one in self._readings.items() if one.action != "DELETE"}

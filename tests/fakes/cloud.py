@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -98,16 +99,16 @@ class FakeDriver:
         self, cluster: Cluster, material: Callable[[], Material], stacks: Stacks, *, change: str
     ) -> Observation:
         self.world.called("change_infrastructure")
-        uuid, wanted = cluster.uuid, self._servers(cluster)
-        status = self.world.stacks.get(uuid, InfrastructureStatus.ABSENT)
-        failed_before = status is InfrastructureStatus.FAILED and self.world.changes.get(uuid) != change
-        is_at_rest = status in (InfrastructureStatus.COMPLETE, InfrastructureStatus.FAILED)
-        if is_at_rest and (failed_before or self.world.servers.get(uuid) != wanted):
-            self.world.tokens[uuid] = dict(material().node_tokens)
-            self.world.called("update")
-            self.world.servers[uuid], self.world.changes[uuid] = wanted, change
-            self.world.stacks[uuid], self.looks[uuid] = InfrastructureStatus.BUILDING, 0
-        return self.observe(cluster, stacks)
+        uuid, wanted, seen = cluster.uuid, self._servers(cluster), self.observe(cluster, stacks)
+        failed_before = seen.status is InfrastructureStatus.FAILED and self.world.changes.get(uuid) != change
+        is_at_rest = seen.status in (InfrastructureStatus.COMPLETE, InfrastructureStatus.FAILED)
+        if not is_at_rest or (self.world.servers.get(uuid) == wanted and not failed_before):
+            return seen
+        self.world.tokens[uuid] = dict(material().node_tokens)
+        self.world.called("update")
+        self.world.servers[uuid], self.world.changes[uuid] = wanted, change
+        self.world.stacks[uuid], self.looks[uuid] = InfrastructureStatus.BUILDING, 0
+        return dataclasses.replace(seen, status=InfrastructureStatus.BUILDING)
 
     def _servers(self, cluster: Cluster) -> dict[str, str]:
         return {node.uuid: f"server-{node.nodegroup_name}-{node.index}" for node in cluster.nodes}
