@@ -6,7 +6,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from oslo_config import cfg
@@ -20,6 +20,7 @@ from magnum_lite.drivers.base import (
     NotYet,
     Observation,
     Rendering,
+    StackReading,
     Stacks,
     Wish,
 )
@@ -41,7 +42,7 @@ class FedoraCoreOSDriver:
 
     name = "k8s_fcos"
     nodes_report = True
-    features: frozenset[Feature] = frozenset()
+    features = frozenset({Feature.RESIZE})
     cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
     labels = labels.LABELS
 
@@ -79,6 +80,25 @@ class FedoraCoreOSDriver:
         )
         return _explained(reading.observation(cluster, found), name, stacks)
 
+    def change_infrastructure(
+        self, cluster: Cluster, material: Callable[[], Material], stacks: Stacks, *, change: str
+    ) -> Observation:
+        name = name_of(cluster.name, cluster.uuid)
+        found = stacks.observe(name, stack_id=cluster.stack_id)
+        seen = reading.observation(cluster, found)
+        if found is None or not _is_to_be_told(found, parameters.members(cluster), change):
+            return _explained(seen, name, stacks)
+        rendering = self.render(cluster, material())
+        stacks.update(
+            name,
+            stack_id=found.stack_id,
+            template=rendering.template,
+            files=rendering.files,
+            parameters={**rendering.parameters, "change": change},
+            minutes=parameters.minutes(cluster),
+        )
+        return dataclasses.replace(seen, status=InfrastructureStatus.BUILDING, reason="the update begins")
+
     def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:
         name = name_of(cluster.name, cluster.uuid)
         found = stacks.observe(name, stack_id=cluster.stack_id)
@@ -107,6 +127,14 @@ class FedoraCoreOSDriver:
 
     def certificate_requests(self, cluster: Cluster, node: Node) -> tuple[CertificateRequest, ...]:
         return certificates.requests(cluster, node, self.labels.parse(cluster.labels))
+
+
+def _is_to_be_told(found: StackReading, members: str, change: str) -> bool:
+    """Say whether nothing goes on in a stack, and it has other members or failed before this change."""
+    if found.state == "IN_PROGRESS":
+        return False
+    is_same = found.parameters.get("members") == members
+    return not is_same or (found.state == "FAILED" and found.parameters.get("change") != change)
 
 
 def _explained(observed: Observation, name: str, stacks: Stacks) -> Observation:

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 
 from magnum_lite.drivers.base import Material
@@ -29,12 +31,26 @@ def parameters(cluster: Cluster, workers: Sequence[Node], values: LabelValues, m
         "settings": _settings(cluster, values, material),
         "masters": {str(node.index): _node(node, material) for node in cluster.masters},
         "workers": {str(node.index): _node(node, material) for node in workers},
+        "members": members(cluster),
     }
+
+
+def members(cluster: Cluster) -> str:
+    """Give a digest of the servers that the cluster's own stack shall have, to be kept in the stack itself.
+
+    The stack was told of these members if it has this digest. It says nothing of what a server boots with: that
+    changes no server that is there.
+    """
+    wanted = [
+        (node.role, node.index, node.name, node.image_id) for node in (*cluster.masters, *default_workers(cluster))
+    ]
+    return hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
 
 
 def default_workers(cluster: Cluster) -> list[Node]:
     """Give the workers that are part of the cluster's own stack, ordered by index."""
-    return [node for group in cluster.nodegroups if group.is_default and group.role != MASTER for node in group.nodes]
+    group = _default(cluster, master=False)
+    return [node for node in cluster.workers if node.nodegroup_uuid == group.uuid]
 
 
 def _node(node: Node, material: Material) -> dict[str, str]:
