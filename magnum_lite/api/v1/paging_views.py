@@ -13,6 +13,8 @@ from magnum_lite.api import current, wire
 from magnum_lite.api.fields import Integer, Text
 from magnum_lite.store.paging import Page
 
+PAGE = ("limit", "marker", "sort_key", "sort_dir")
+
 
 class PageQuery(wtypes.Base):  # type: ignore[misc]
     """``limit`` (``[api] max_limit`` at most), ``marker`` (UUID of the last item seen), ``sort_key``, ``sort_dir``."""
@@ -23,9 +25,11 @@ class PageQuery(wtypes.Base):  # type: ignore[misc]
     sort_dir = wtypes.wsattr(Text())
 
     def to_page(self) -> Page:
+        """Give the part that is asked for; whatever else a list's own query has is no part of it."""
         most = current.deps().conf.api.max_limit
         asked: dict[str, Any] = wire.given(self)
-        return Page(**{**asked, "limit": min(asked.get("limit", most), most)})
+        cut = {name: asked[name] for name in PAGE if name in asked}
+        return Page(**{**cut, "limit": min(cut.get("limit", most), most)})
 
 
 class Identified(Protocol):
