@@ -21,6 +21,13 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield house
 
 
+@pytest.fixture(scope="session")
+def noop_image(house: House) -> str:
+    """An image whose clusters the noop driver makes, complete as soon as a conductor looks."""
+    house.user("admin").image("noop-image", os_distro="noop", visibility="public")
+    return "noop-image"
+
+
 @pytest.fixture(scope="module")
 def server_house(tmp_path_factory: pytest.TempPathFactory, mariadb_url: str) -> Iterator[House]:
     """A house on a new MariaDB database and a pocket cloud of its own, not prepared and with no service running."""
