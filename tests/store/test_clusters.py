@@ -74,7 +74,7 @@ def test_a_list_takes_three_statements_whatever_its_length(store: Store) -> None
     with store.read() as session, statements(store) as sent:
         found = clusters.list_(session, PROJECT, Page(), with_nodes=True)
 
-    assert [len(cluster.nodes) for cluster in found] == [3] * 30
+    assert [len(cluster.nodes) for cluster in found.rows] == [3] * 30
     assert len(sent) <= 3
 
 
@@ -103,7 +103,9 @@ def test_pages_hold_every_cluster_once(store: Store, sort_key: str, sort_dir: st
         marker = seen[-1].uuid if seen else None
         page = Page(limit=2, marker=marker, sort_key=sort_key, sort_dir=sort_dir)
         with store.read() as session:
-            seen += clusters.list_(session, PROJECT, page, with_nodes=False)
+            part = clusters.list_(session, PROJECT, page, with_nodes=False)
+        seen += part.rows
+        assert part.has_more == (len(seen) < 9)
 
     assert len({cluster.uuid for cluster in seen}) == len(seen) == 9
     values = [getattr(cluster, sort_key) for cluster in seen if getattr(cluster, sort_key) is not None]
