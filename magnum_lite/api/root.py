@@ -18,10 +18,24 @@ from magnum_lite.api.v1 import (
     clustertemplates,
     courses,
     discovery,
+    labels,
     mservices,
+    quotas,
+    stats,
 )
 
-MODULES: tuple[ModuleType, ...] = (discovery, clustertemplates, clusters, courses, certificates, mservices, agent)
+MODULES: tuple[ModuleType, ...] = (
+    discovery,
+    clustertemplates,
+    clusters,
+    courses,
+    certificates,
+    quotas,
+    stats,
+    labels,
+    mservices,
+    agent,
+)
 
 TABLE = Table(value for module in MODULES for value in vars(module).values() if isinstance(value, Route))
 

@@ -183,7 +183,8 @@ class Driver(Protocol):
     """Builds clusters of some types.
 
     A driver is made with the configuration and keeps nothing between calls: all it needs comes from the rows and
-    from what it is handed. ``nodes_report`` says whether its nodes run an agent whose reports are worth waiting for; what is not among its ``features`` the API refuses.
+    from what it is handed. ``nodes_report`` says whether its nodes run an agent whose reports are worth waiting for;
+    what is not among its ``features`` the API refuses.
     """
 
     name: str

@@ -76,7 +76,7 @@ def list_(session: Session, project_id: str | None, page: Page, *, with_nodes: b
     if page.marker is not None:
         marker = session.scalars(sa.select(Cluster).where(visible, Cluster.uuid == page.marker)).first()
         if marker is None:
-            raise NotFound("Cluster", page.marker)
+            raise NotFound("Cluster", str(page.marker))
     query = paged(_with_nodegroups(sa.select(Cluster)).where(visible), Cluster, page, marker)
     part = Part.of(session.scalars(query).unique().all(), page)
     if with_nodes:

@@ -97,5 +97,5 @@ def _locked_set(session: Session, project_id: str, resource: str) -> Quota:
     return row
 
 
-def _row(project_id: str, resource: str) -> sa.Select[tuple[Quota]]:
+def _row(project_id: str, resource: str) -> sa.Select[Quota]:
     return sa.select(Quota).where(Quota.project_id == project_id, Quota.resource == resource)

@@ -36,7 +36,7 @@ def list_(session: Session, project_id: str | None, page: Page) -> Part[ClusterT
     if page.marker is not None:
         marker = session.scalars(sa.select(ClusterTemplate).where(visible, ClusterTemplate.uuid == page.marker)).first()
         if marker is None:
-            raise NotFound("ClusterTemplate", page.marker)
+            raise NotFound("ClusterTemplate", str(page.marker))
     query = paged(sa.select(ClusterTemplate).where(visible), ClusterTemplate, page, marker)
     return Part.of(session.scalars(query).all(), page)
 
