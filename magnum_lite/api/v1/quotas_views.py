@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from typing import Self
 
@@ -10,7 +11,7 @@ from wsme import types as wtypes
 
 from magnum_lite.api import wire
 from magnum_lite.api.fields import Boolean, Choice, Integer, Text
-from magnum_lite.api.v1.paging_views import PAGE, PageQuery
+from magnum_lite.api.v1.paging_views import PageQuery
 from magnum_lite.errors import InvalidField
 from magnum_lite.model import Quota
 from magnum_lite.model.quota import CLUSTER
@@ -58,9 +59,9 @@ class QuotaQuery(PageQuery):
 
     def to_part(self) -> tuple[Page, bool]:
         """Give the page, and whether it is about every project."""
-        asked = wire.given(self)
-        plain = PageQuery(**{name: asked[name] for name in PAGE if name in asked})
-        return plain.to_page(), bool(asked.get("all_tenants"))
+        # No column has this name: it says which rows are meant, and not what one of them holds.
+        page = dataclasses.replace(self.to_page(), filters={})
+        return page, bool(wire.given(self).get("all_tenants"))
 
 
 class QuotaView(wtypes.Base):  # type: ignore[misc]
