@@ -79,8 +79,10 @@ def _after(
     if value is None:
         # Rows without a value come last in both directions, so only those with a higher place are left.
         return sa.and_(column.is_(None), beyond_id)
-    beyond = column > value if ascending else column < value
-    return sa.or_(beyond, column.is_(None), sa.and_(column == value, beyond_id))
+    # As a bound value also true and false can be compared by size.
+    bound = sa.literal(value, column.type)
+    beyond = column > bound if ascending else column < bound
+    return sa.or_(beyond, column.is_(None), sa.and_(column == bound, beyond_id))
 
 
 def _null_last(column: Any, ascending: bool) -> tuple[Any, ...]:

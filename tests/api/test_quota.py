@@ -5,8 +5,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from magnum_lite.errors import CloudError, Forbidden, MagnumLiteError
 from tests.api.service import Service, error_of
@@ -88,3 +91,18 @@ def test_who_lists_quotas_by_an_operators_policy_still_sees_none_of_other_projec
 
     assert [answer.status_code for answer in answers] == [200, 403]
     assert "quota:get_all_all_projects" in error_of(answers[1])["title"]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    fields=st.dictionaries(
+        st.sampled_from(["project_id", "resource", "hard_limit", "id"]),
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.lists(st.none()),
+    ),
+    path=st.sampled_from(["/v1/quotas", "/v1/quotas/demo-project/Cluster"]),
+)
+def test_a_quota_of_anything_is_set_or_refused(service: Service, fields: dict[str, Any], path: str) -> None:
+    method = "POST" if path == "/v1/quotas" else "PATCH"
+    answer = service.call(method, path, {"project_id": "demo-project", **fields}, user="admin")
+
+    assert answer.status_code in (201, 202, 400, 404, 409), (fields, answer.text)

@@ -93,10 +93,16 @@ def test_a_name_that_two_clusters_have_is_a_conflict(store: Store) -> None:
         clusters.get(session, PROJECT, "twin")
 
 
-@pytest.mark.parametrize("sort_key", ["id", "name", "keypair", "created_at", "uuid"])
+@pytest.mark.parametrize("sort_key", ["id", "name", "keypair", "created_at", "uuid", "master_lb_enabled"])
 @pytest.mark.parametrize("sort_dir", ["asc", "desc"])
 def test_pages_hold_every_cluster_once(store: Store, sort_key: str, sort_dir: str) -> None:
-    put(store, *[a_cluster(name=f"k{n % 3}", keypair=None if n % 2 else f"key{n % 4}") for n in range(9)])
+    put(
+        store,
+        *[
+            a_cluster(name=f"k{n % 3}", keypair=None if n % 2 else f"key{n % 4}", master_lb_enabled=n % 3 == 1)
+            for n in range(9)
+        ],
+    )
 
     seen: list[Cluster] = []
     for _ in range(5):

@@ -18,6 +18,8 @@ class LabelsTable(SphinxDirective):
     """Writes the table where it stands."""
 
     def run(self) -> list[nodes.Node]:
+        # The labels stand in code that Sphinx does not watch.
+        self.env.note_reread()
         written = labels.rst(labels.table(configuration.new([], [])))
         self.content = StringList(written.splitlines(), source="magnum-lite-manage labels")
         return self.parse_content_to_nodes()
