@@ -82,3 +82,10 @@ def delete_group(name: str) -> Wish:
             node.is_leaving = True
 
     return write
+
+
+def forget_leavers(cluster: Cluster) -> None:
+    """Take out the rows that a conductor removes at the end."""
+    cluster.nodegroups[:] = [group for group in cluster.nodegroups if not group.is_leaving]
+    for group in cluster.nodegroups:
+        group.nodes[:] = [node for node in group.nodes if not node.is_leaving]

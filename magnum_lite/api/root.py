@@ -20,8 +20,11 @@ from magnum_lite.api.v1 import (
     courses,
     credentials,
     discovery,
+    labels,
     mservices,
     nodegroups,
+    quotas,
+    stats,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -33,6 +36,9 @@ MODULES: tuple[ModuleType, ...] = (
     courses,
     certificates,
     credentials,
+    quotas,
+    stats,
+    labels,
     mservices,
     agent,
 )

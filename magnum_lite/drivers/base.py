@@ -102,6 +102,14 @@ class Rendering:
     parameters: Mapping[str, object]
 
 
+@dataclass(frozen=True)
+class Change:
+    """The operation that wants something changed: its UUID, and when it was asked for."""
+
+    ident: str
+    since: datetime.datetime
+
+
 class InfrastructureStatus(StrEnum):
     ABSENT = "absent"
     BUILDING = "building"
@@ -125,7 +133,8 @@ class Observation:
 
     ``nodes`` maps the UUID of a node's row to what is known of its server. ``api_address`` is the URL at
     which users reach the API server, ``internal_api_address`` the one for nodes; the cluster's row keeps both.
-    ``group_stacks`` maps the UUID of a nodegroup's row to its stack where that is not the cluster's.
+    ``group_stacks`` maps the UUID of a nodegroup's row to its stack where that is not the cluster's; one whose row
+    knows it already may be missing.
     """
 
     status: InfrastructureStatus
@@ -228,14 +237,14 @@ class Driver(Protocol):
         """
 
     def change_infrastructure(
-        self, cluster: Cluster, material: Callable[[], Material], stacks: Stacks, *, change: str
+        self, cluster: Cluster, material: Callable[[], Material], stacks: Stacks, *, change: Change
     ) -> Observation:
         """Have the infrastructure become what the rows want now, and say what it looks like.
 
-        Looks first whether it was told so already: while something else goes on it waits (``BUILDING``) and
-        compares again later. ``change`` names the operation. What failed for an earlier one is tried again, what
-        failed for this one is ``FAILED``. ``material`` is asked for only when there is something to change. Servers
-        of nodes that are leaving go; no other server is touched.
+        Looks first whether it was told so already: while something else goes on it waits (``BUILDING``) and compares
+        again later. What failed for an earlier change is tried again, what failed for this one is ``FAILED``.
+        ``material`` is asked for only when there is something to change. Servers of nodes that are leaving go; no
+        other server is touched. A nodegroup that is leaving is gone when all is ``COMPLETE``.
         """
 
     def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stacks, found and made by a name that is computed from the cluster's UUID."""
+"""Stacks, found and made by a name that is computed from a UUID of ours."""
 
 from __future__ import annotations
 
@@ -155,11 +155,13 @@ class Stacks:
         return diagnosis.sentence(failed, otherwise=stack.stack_status_reason or stack.stack_status)
 
 
-def name_of(cluster_name: str, cluster_uuid: str) -> str:
-    """Give the name of a cluster's stack: what Heat allows of its own name, and enough of its UUID to be unique."""
-    words = re.sub(r"[^a-z0-9]+", "-", cluster_name.lower())[:20].strip("-")
+def name_of(name: str, uuid: str) -> str:
+    """Give the name of a cluster's or nodegroup's stack: what Heat allows of that one's own name, and of its UUID
+    enough to be unique.
+    """
+    words = re.sub(r"[^a-z0-9]+", "-", name.lower())[:20].strip("-")
     stem = words if words[:1].isalpha() else f"k8s-{words}".strip("-")
-    return f"{stem}-{cluster_uuid.replace('-', '')[:12]}"
+    return f"{stem}-{uuid.replace('-', '')[:12]}"
 
 
 def _place(name: str, stack_id: str | None) -> str:

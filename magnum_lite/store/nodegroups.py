@@ -8,11 +8,11 @@ from sqlalchemy.orm import Session
 
 from magnum_lite.errors import NotFound
 from magnum_lite.model import Nodegroup
-from magnum_lite.store.paging import Page, paged
+from magnum_lite.store.paging import Page, Part, paged
 
 
-def list_(session: Session, cluster_uuid: str, page: Page, *, role: str | None) -> list[Nodegroup]:
-    """List the nodegroups of a cluster, of one role if asked for, without their nodes.
+def list_(session: Session, cluster_uuid: str, page: Page) -> Part[Nodegroup]:
+    """List one part of the nodegroups of a cluster, without their nodes.
 
     Raises ``NotFound`` for a marker that is not there.
     """
@@ -21,7 +21,5 @@ def list_(session: Session, cluster_uuid: str, page: Page, *, role: str | None) 
     if page.marker is not None:
         marker = session.scalars(query.where(Nodegroup.uuid == page.marker)).first()
         if marker is None:
-            raise NotFound("Nodegroup", page.marker)
-    if role is not None:
-        query = query.where(Nodegroup.role == role)
-    return list(session.scalars(paged(query, Nodegroup, page, marker)))
+            raise NotFound("Nodegroup", str(page.marker))
+    return Part.of(list(session.scalars(paged(query, Nodegroup, page, marker))), page)

@@ -58,6 +58,13 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "PATCH /v1/certificates/{ident}": (202, 202, 202, 403, 202, 403, 403, 403, 403, 404, 401),
     "PATCH /v1/credentials/{ident}": (404, 202, 202, 403, 202, 403, 403, 403, 403, 404, 401),
     "GET /v1/mservices": (200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401),
+    "GET /v1/quotas": (200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401),
+    "POST /v1/quotas": (201, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401),
+    "GET /v1/quotas/{project_id}/{resource}": (200, 200, 200, 200, 200, 403, 200, 403, 403, 403, 401),
+    "PATCH /v1/quotas/{project_id}/{resource}": (404, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401),
+    "DELETE /v1/quotas/{project_id}/{resource}": (404, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401),
+    "GET /v1/stats": (200, 200, 200, 200, 200, 403, 200, 403, 403, 200, 401),
+    "GET /v1/labels": (200, 200, 200, 200, 200, 403, 200, 403, 403, 200, 401),
 }
 PUBLIC = {
     "GET /",
@@ -87,9 +94,16 @@ def _request(service: Service, route: str) -> tuple[str, str, Any]:
         "POST /v1/clustertemplates": TEMPLATE,
         "PATCH /v1/clustertemplates/{ident}": [OTHER_NAME],
         "POST /v1/certificates": {"cluster_uuid": cluster, "csr": "a CSR"},
+        "POST /v1/quotas": {"project_id": "demo-project", "hard_limit": 3},
+        "PATCH /v1/quotas/{project_id}/{resource}": {"hard_limit": 3},
     }
-    ident = template if "templates" in path else cluster
-    return method, path.format(ident=ident, nodegroup="default-worker"), bodies.get(route)
+    named = {
+        "ident": template if "templates" in path else cluster,
+        "nodegroup": "default-worker",
+        "project_id": "demo-project",
+        "resource": "Cluster",
+    }
+    return method, path.format(**named), bodies.get(route)
 
 
 def test_the_matrix_has_every_route() -> None:

@@ -23,6 +23,7 @@ class MemoryStacks:
         self.removals = 0
         self.failures = 0
         self._readings: dict[str, Reading] = {}
+        self._told: dict[str, Mapping[str, object]] = {}
 
     @property
     def names(self) -> list[str]:
@@ -40,10 +41,10 @@ class MemoryStacks:
         self._readings[name] = Reading(one.stack_id, action, state, reason, outputs, one.parameters)
 
     def finish(self) -> None:
-        """Have whatever goes on end well."""
+        """Have whatever goes on end well, with the servers that were asked for."""
         self.finish_removals()
         for name, one in self._readings.items():
-            self._readings[name] = dataclasses.replace(one, state="COMPLETE")
+            self._readings[name] = dataclasses.replace(one, state="COMPLETE", outputs=_outputs(self._told[name]))
 
     def finish_removals(self) -> None:
         self._readings = {name: one for name, one in self._readings.items() if one.action != "DELETE"}
@@ -55,6 +56,7 @@ class MemoryStacks:
             return self._readings[name]
         self.made += 1
         self.minutes = minutes
+        self._told[name] = parameters
         self._readings[name] = Reading(f"stack-{self.made}", "CREATE", "IN_PROGRESS", "", {}, _shown(parameters))
         return self._readings[name]
 
@@ -69,6 +71,7 @@ class MemoryStacks:
         minutes: int,
     ) -> None:
         self.updates += 1
+        self._told[name] = parameters
         self._readings[name] = Reading(stack_id, "UPDATE", "IN_PROGRESS", "", {}, _shown(parameters))
 
     def observe(self, name: str, *, stack_id: str | None = None) -> Reading | None:
@@ -84,6 +87,22 @@ class MemoryStacks:
 
     def diagnose(self, name: str) -> str:
         return "OS::Neutron::Port port failed: Quota exceeded"
+
+
+def _outputs(parameters: Mapping[str, object]) -> dict[str, object]:
+    """Give what the stacks that we ship say once they are complete."""
+    return {
+        "api_address": "127.24.0.9",
+        "internal_api_address": "127.32.0.9",
+        "worker_place": {"network": "n", "subnet": "s", "pods": "p", "security_groups": ["g"]},
+        "kube_masters": _servers(parameters.get("masters")),
+        "kube_minions": _servers(parameters.get("workers")),
+    }
+
+
+def _servers(nodes: object) -> dict[str, object]:
+    known = nodes if isinstance(nodes, Mapping) else {}
+    return {index: {"server": f"server-{node['name']}", "address": "127.32.0.2"} for index, node in known.items()}
 
 
 def _shown(parameters: Mapping[str, object]) -> dict[str, str]:

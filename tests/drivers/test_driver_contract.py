@@ -14,9 +14,10 @@ from magnum_lite.errors import BadRequest
 from magnum_lite.model import Cluster
 from magnum_lite.model.nodegroup import MASTER
 from magnum_lite.nodeconf import NodeDocument
+from tests.builders import NOW
 from tests.drivers import clusters
 from tests.drivers.stacks import MemoryStacks
-from tests.wishes import Wish, change_group, delete_group, new_group, resize
+from tests.wishes import Wish, change_group, delete_group, forget_leavers, new_group, resize
 
 WISH = base.Wish(
     master_count=3,
@@ -128,14 +129,7 @@ def changed(driver: Driver, cluster: Cluster, stacks: Stacks, asked: list[Materi
         asked.append(clusters.material(cluster))
         return asked[-1]
 
-    return driver.change_infrastructure(cluster, material, stacks, change=change)
-
-
-def forget_leavers(cluster: Cluster) -> None:
-    """Take out the rows that a conductor removes at the end."""
-    cluster.nodegroups[:] = [group for group in cluster.nodegroups if not group.is_leaving]
-    for group in cluster.nodegroups:
-        group.nodes[:] = [node for node in group.nodes if not node.is_leaving]
+    return driver.change_infrastructure(cluster, material, stacks, change=base.Change(change, NOW))
 
 
 def test_a_node_document_is_one_that_can_be_sent(driver: Driver) -> None:

@@ -3,10 +3,11 @@
 
 import pytest
 
-from magnum_lite.drivers.base import InfrastructureStatus, NodeObservation, NotYet, Observation
+from magnum_lite.drivers.base import Change, InfrastructureStatus, NodeObservation, NotYet, Observation
 from magnum_lite.errors import StackFailed
 from magnum_lite.heat.stacks import name_of
 from magnum_lite.model import Cluster
+from tests.builders import NOW
 from tests.drivers import clusters
 from tests.drivers.stacks import MemoryStacks
 from tests.wishes import resize
@@ -98,7 +99,9 @@ def built() -> tuple[MemoryStacks, Cluster]:
 
 
 def change(stacks: MemoryStacks, cluster: Cluster, name: str = "first") -> Observation:
-    return clusters.driver().change_infrastructure(cluster, lambda: clusters.material(cluster), stacks, change=name)
+    return clusters.driver().change_infrastructure(
+        cluster, lambda: clusters.material(cluster), stacks, change=Change(name, NOW)
+    )
 
 
 def test_a_look_at_a_change_is_one_call_and_the_update_one_more() -> None:

@@ -3,66 +3,9 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator
-
-import pytest
-
-from magnum_lite.drivers.base import InfrastructureStatus, Observation
+from magnum_lite.drivers.base import InfrastructureStatus
 from magnum_lite.heat.stacks import name_of
-from magnum_lite.model import Cluster, Node
-from magnum_lite.model.defaults import add_nodes
-from tests.builders import NOW
-from tests.drivers import clusters
-from tests.drivers.pocket import LABELS, Pocket, build, nothing_is_left, remove, until
-
-SMALL = {"flavor_id": "m1.small", "master_flavor_id": "m1.small"}
-
-
-@dataclasses.dataclass
-class Built:
-    """A cluster of one master and three workers that is there, and what its changes cost."""
-
-    pocket: Pocket
-    cluster: Cluster
-    changes: int = 0
-
-    def grow(self, count: int) -> None:
-        add_nodes(self.cluster, self.cluster.nodegroups[1], count, NOW)
-
-    def leave(self, *nodes: Node) -> None:
-        for node in nodes:
-            node.is_leaving = True
-
-    def look(self) -> Observation:
-        pocket = self.pocket
-        return clusters.driver().change_infrastructure(
-            self.cluster, lambda: pocket.material(self.cluster), pocket.stacks, change=f"change-{self.changes}"
-        )
-
-    def change(self) -> Observation:
-        """Take a change to its end."""
-        self.changes += 1
-        until(lambda: self.look().status is not InfrastructureStatus.BUILDING)
-        seen = self.look()
-        assert self.cluster.stack_id == seen.stack_id
-        return seen
-
-    def members(self) -> dict[str, str]:
-        found: dict[str, str] = self.pocket.members(f"{name_of('k8s', self.cluster.uuid)}/{self.cluster.stack_id}")
-        return found
-
-    def wanted(self, seen: Observation) -> dict[str, str | None]:
-        return {str(node.index): seen.nodes[node.uuid].server_id for node in self.cluster.workers}
-
-
-@pytest.fixture
-def built(pocket: Pocket) -> Iterator[Built]:
-    cluster = clusters.a_cluster(SMALL, master_count=1, labels=LABELS)
-    cluster.stack_id = build(pocket, cluster).stack_id
-    yield Built(pocket, cluster)
-    remove(pocket, cluster)
-    assert nothing_is_left(pocket)
+from tests.drivers.built import Built
 
 
 def test_new_workers_come_and_those_that_are_there_keep_their_servers(built: Built) -> None:

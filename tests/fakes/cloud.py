@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from magnum_lite.drivers.base import (
+    Change,
     Feature,
     InfrastructureStatus,
     Material,
@@ -96,17 +97,17 @@ class FakeDriver:
         return self.observe(cluster, stacks)
 
     def change_infrastructure(
-        self, cluster: Cluster, material: Callable[[], Material], stacks: Stacks, *, change: str
+        self, cluster: Cluster, material: Callable[[], Material], stacks: Stacks, *, change: Change
     ) -> Observation:
         self.world.called("change_infrastructure")
         uuid, wanted, seen = cluster.uuid, self._servers(cluster), self.observe(cluster, stacks)
-        failed_before = seen.status is InfrastructureStatus.FAILED and self.world.changes.get(uuid) != change
+        failed_before = seen.status is InfrastructureStatus.FAILED and self.world.changes.get(uuid) != change.ident
         is_at_rest = seen.status in (InfrastructureStatus.COMPLETE, InfrastructureStatus.FAILED)
         if not is_at_rest or (self.world.servers.get(uuid) == wanted and not failed_before):
             return seen
         self.world.tokens[uuid] = dict(material().node_tokens)
         self.world.called("update")
-        self.world.servers[uuid], self.world.changes[uuid] = wanted, change
+        self.world.servers[uuid], self.world.changes[uuid] = wanted, change.ident
         self.world.stacks[uuid], self.looks[uuid] = InfrastructureStatus.BUILDING, 0
         return dataclasses.replace(seen, status=InfrastructureStatus.BUILDING)
 
@@ -128,7 +129,11 @@ class FakeDriver:
             api_address="https://127.24.0.5:6443",
             internal_api_address="https://127.0.0.5:6443",
             nodes=nodes,
-            group_stacks={group.uuid: f"stack-{group.uuid}" for group in cluster.nodegroups if not group.is_default},
+            group_stacks={
+                group.uuid: f"stack-{group.uuid}"
+                for group in cluster.nodegroups
+                if not group.is_default and group.status.endswith("_IN_PROGRESS")
+            },
         )
 
     def remove_infrastructure(

@@ -35,6 +35,9 @@ class FakeDrivers:
     def __init__(self) -> None:
         self.driver = JudgingDriver()
 
+    def list_(self) -> list[JudgingDriver]:
+        return [self.driver]
+
     def get(self, name: str) -> JudgingDriver:
         if name != self.driver.name:
             raise NotFound("Driver", name)

@@ -16,7 +16,8 @@ from magnum_lite.api.v1.clusters_views import (
     ClusterSummary,
     ClusterWish,
 )
-from magnum_lite.api.v1.paging_views import PageQuery, next_link
+from magnum_lite.api.v1.filter_views import ClusterQuery
+from magnum_lite.api.v1.paging_views import next_link
 from magnum_lite.api.v1.patch_views import PatchOperation
 from magnum_lite.model import Cluster
 from magnum_lite.store import clusters
@@ -54,23 +55,23 @@ def _create(body: ClusterWish, key: idempotency.Key | None) -> str:
     return uuid
 
 
-@expose("GET /v1/clusters", Clusters, query=PageQuery, rule=GET_ALL)
-def list_(query: PageQuery) -> Clusters:
-    """List clusters with what matters most of each."""
-    page = query.to_page()
+@expose("GET /v1/clusters", Clusters, query=ClusterQuery, rule=GET_ALL)
+def list_(query: ClusterQuery) -> Clusters:
+    """List the project's clusters, an administrator those of every project; filters and paging narrow the list."""
+    page = query.to_page_for(GET_ALL)
     with deps().store.read() as session:
-        rows = clusters.list_(session, GET_ALL.scope(context()), page, with_nodes=False)
-    return Clusters(clusters=[ClusterSummary.of(row) for row in rows], next=next_link("clusters", page, rows))
+        part = clusters.list_(session, GET_ALL.scope(context()), page, with_nodes=False)
+    return Clusters(clusters=[ClusterSummary.of(row) for row in part.rows], next=next_link("clusters", page, part))
 
 
-@expose("GET /v1/clusters/detail", ClusterDetails, query=PageQuery, rule=DETAIL)
-def detail(query: PageQuery) -> ClusterDetails:
-    """List clusters with all that is known of each."""
-    page = query.to_page()
+@expose("GET /v1/clusters/detail", ClusterDetails, query=ClusterQuery, rule=DETAIL)
+def detail(query: ClusterQuery) -> ClusterDetails:
+    """List clusters as the plain list does, each with all that is known of it."""
+    page = query.to_page_for(DETAIL)
     with deps().store.read() as session:
-        rows = clusters.list_(session, DETAIL.scope(context()), page, with_nodes=True)
-    following = next_link("clusters/detail", page, rows)
-    return ClusterDetails(clusters=[ClusterDetail.of(row) for row in rows], next=following)
+        part = clusters.list_(session, DETAIL.scope(context()), page, with_nodes=True)
+    following = next_link("clusters/detail", page, part)
+    return ClusterDetails(clusters=[ClusterDetail.of(row) for row in part.rows], next=following)
 
 
 @expose("GET /v1/clusters/{ident}", ClusterDetail, rule=GET)

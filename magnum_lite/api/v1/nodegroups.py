@@ -42,9 +42,9 @@ def list_(ident: str, query: NodegroupQuery) -> Nodegroups:
     with deps().store.read() as session:
         cluster = clusters.get(session, GET_ALL.scope(context()), ident)
         GET_ALL.check(context(), cluster)
-        rows = nodegroups.list_(session, cluster.uuid, page, role=query.role or None)
-    following = next_link(f"clusters/{cluster.uuid}/nodegroups", page, rows)
-    return Nodegroups(nodegroups=[NodegroupSummary.of(row) for row in rows], next=following)
+        part = nodegroups.list_(session, cluster.uuid, page)
+    following = next_link(f"clusters/{cluster.uuid}/nodegroups", page, part)
+    return Nodegroups(nodegroups=[NodegroupSummary.of(row) for row in part.rows], next=following)
 
 
 @expose(

@@ -7,7 +7,7 @@ from magnum_lite.conductor.look import Look, user_secret
 from magnum_lite.conductor.steps.certificates import node_tokens
 from magnum_lite.conductor.steps.identity import ensure_identity
 from magnum_lite.conductor.steps.nodes import check_nodes
-from magnum_lite.drivers.base import InfrastructureStatus, Material, NotYet, Observation
+from magnum_lite.drivers.base import Change, InfrastructureStatus, Material, NotYet, Observation
 from magnum_lite.errors import StackFailed
 from magnum_lite.model import Cluster
 from magnum_lite.model.states import NodeState
@@ -45,7 +45,7 @@ def change_infrastructure(look: Look) -> None:
     if not _is_worth_asking(look):
         raise NotYet(look.operation.progress or "the stack is being changed", after=look.rest)
     observation = look.driver.change_infrastructure(
-        cluster, lambda: _material(look), look.stacks(), change=look.operation.uuid
+        cluster, lambda: _material(look), look.stacks(), change=Change(look.operation.uuid, look.operation.started_at)
     )
     learn(cluster, observation)
     _check(cluster, observation)
@@ -77,6 +77,8 @@ def learn(cluster: Cluster, observation: Observation) -> None:
     cluster.stack_id = observation.stack_id or cluster.stack_id
     cluster.api_address = observation.api_address or cluster.api_address
     cluster.internal_api_address = observation.internal_api_address or cluster.internal_api_address
+    for group in cluster.nodegroups:
+        group.stack_id = observation.group_stacks.get(group.uuid, group.stack_id)
     for node in cluster.nodes:
         seen = observation.nodes.get(node.uuid)
         if seen is None:
@@ -88,7 +90,7 @@ def learn(cluster: Cluster, observation: Observation) -> None:
 
 def _learn_stacks(cluster: Cluster, observation: Observation) -> None:
     for group in cluster.nodegroups:
-        group.stack_id = observation.group_stacks.get(group.uuid, observation.stack_id)
+        group.stack_id = group.stack_id or observation.stack_id
 
 
 def _check(cluster: Cluster, observation: Observation) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from oslo_config import cfg
 
 from magnum_lite.drivers.base import (
+    Change,
     ClusterType,
     Feature,
     InfrastructureStatus,
@@ -56,7 +57,7 @@ class NoopDriver:
         return self.observe(cluster, stacks)
 
     def change_infrastructure(
-        self, cluster: Cluster, material: Callable[[], Material], stacks: Stacks, *, change: str
+        self, cluster: Cluster, material: Callable[[], Material], stacks: Stacks, *, change: Change
     ) -> Observation:
         return self.observe(cluster, stacks)
 
