@@ -28,6 +28,12 @@ def noop_image(house: House) -> str:
     return "noop-image"
 
 
+@pytest.fixture(scope="session")
+def noop_template(house: House, noop_image: str) -> str:
+    """A template on that image, with a label."""
+    return house.user().template("noop", image_id=noop_image, labels={"kind": "noop"})
+
+
 @pytest.fixture(scope="module")
 def server_house(tmp_path_factory: pytest.TempPathFactory, mariadb_url: str) -> Iterator[House]:
     """A house on a new MariaDB database and a pocket cloud of its own, not prepared and with no service running."""

@@ -71,14 +71,12 @@ def user(house: House) -> User:
 
 
 @pytest.fixture(scope="module")
-def cluster(user: User, noop_image: str) -> Iterator[str]:
-    """A cluster ``line`` of one master and two workers, complete, on a template ``lines``."""
-    template = user.template("lines", image_id=noop_image, labels={"kind": "noop"})
-    uuid = user.create(template, "line", node_count=2, labels={"own": "yes"}, merge_labels=True)
+def cluster(user: User, noop_template: str) -> Iterator[str]:
+    """A cluster ``line`` of one master and two workers, complete."""
+    uuid = user.create(noop_template, "line", node_count=2, labels={"own": "yes"}, merge_labels=True)
     user.wait_for(uuid, "CREATE_COMPLETE")
     yield uuid
     user.remove(uuid)
-    user.call("DELETE", f"/clustertemplates/{template}")
 
 
 def test_every_command_of_the_installed_client_is_run_by_a_test() -> None:
@@ -149,7 +147,7 @@ def test_an_admin_publishes_and_hides_templates(shells: Shells, user: User, noop
 @runs("coe cluster create", "coe cluster show", "coe cluster list", "coe cluster delete")
 def test_a_cluster_is_made_as_asked_shown_listed_and_deleted(shells: Shells, user: User, cluster: str) -> None:
     said = shells.demo.run(
-        "coe cluster create asked --cluster-template lines --master-count 1 --node-count 2 --timeout 30"
+        "coe cluster create asked --cluster-template noop --master-count 1 --node-count 2 --timeout 30"
         " --keypair my_keypair --labels own=yes --labels other=no --merge-labels --docker-volume-size 7"
         " --flavor m1.medium --master-flavor m1.large --fixed-network private --fixed-subnet private-subnet"
         " --floating-ip-enabled --master-lb-enabled"
@@ -201,7 +199,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(shells: Shells, user: User
         "coe cluster update line --label kind=other": "Cannot change labels of a cluster",
         "coe cluster update line --no-label own": "Cannot change labels of a cluster",
         "coe cluster update line --node-count 3 --rollback": "rollback true is not done",
-        "coe cluster upgrade line lines --max-batch-size 2 --nodegroup default-worker": (
+        "coe cluster upgrade line noop --max-batch-size 2 --nodegroup default-worker": (
             "Cluster line cannot be upgraded: its driver noop does not do that"
         ),
         "coe ca rotate line": "Cluster line cannot be given new certificate authorities",
