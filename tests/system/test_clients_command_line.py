@@ -127,7 +127,10 @@ def test_templates_are_made_shown_listed_changed_and_deleted(shells: Shells, noo
 
 
 @runs(
-    "coe cluster template create", "coe cluster template show", "coe cluster template update", "coe cluster template list"
+    "coe cluster template create",
+    "coe cluster template show",
+    "coe cluster template update",
+    "coe cluster template list",
 )
 def test_an_admin_publishes_and_hides_templates(shells: Shells, user: User, noop_image: str) -> None:
     line = f"coe cluster template create public --coe kubernetes --image {noop_image} --external-network public"
@@ -257,9 +260,7 @@ def test_nodegroups_are_made_listed_shown_changed_resized_and_deleted(
 
 
 @runs("coe ca show", "coe ca sign", "coe cluster config")
-def test_certificates_are_shown_signed_and_put_into_a_kubeconfig(
-    shells: Shells, cluster: str, tmp_path: Path
-) -> None:
+def test_certificates_are_shown_signed_and_put_into_a_kubeconfig(shells: Shells, cluster: str, tmp_path: Path) -> None:
     request = ["req", "-new", "-newkey", "rsa:2048", "-nodes", "-keyout", str(tmp_path / "own.key")]
     openssl(*request, "-subj", "/O=system:masters/CN=admin", "-out", str(tmp_path / "own.csr"))
     (tmp_path / "shown.pem").write_text(shells.demo.run("coe ca show line"))

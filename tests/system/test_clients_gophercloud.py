@@ -52,7 +52,9 @@ def test_templates(user: User, noop_image: str, version: str | None) -> None:
 
     made = client.post(ClusterTemplate, "/clustertemplates", {**wish, **more}, MADE)
     shown = client.get(ClusterTemplate, f"/clustertemplates/{made.uuid}")
-    listed = [one for page in client.pages(ClusterTemplates, "/clustertemplates?limit=1") for one in page.clustertemplates]
+    listed = [
+        one for page in client.pages(ClusterTemplates, "/clustertemplates?limit=1") for one in page.clustertemplates
+    ]
     changes = [("replace", "/master_lb_enabled", "false"), ("replace", "/docker_volume_size", 10)]
     changed = client.patch(ClusterTemplate, f"/clustertemplates/{made.uuid}", [*changes, ("remove", "/dns_nameserver")])
     client.delete(f"/clustertemplates/{made.uuid}")
