@@ -7,7 +7,7 @@ import uuid as uuids
 from collections.abc import Callable
 
 from magnum_lite.model import Cluster, Nodegroup
-from magnum_lite.model.defaults import add_nodes
+from magnum_lite.model.growth import add_nodes
 from magnum_lite.model.nodegroup import DEFAULT_WORKER
 from magnum_lite.model.states import Status
 from tests.builders import NOW

@@ -130,6 +130,7 @@ def _order(template: ClusterTemplate, request: ClusterRequest) -> Order:
     without_effect = template_checks.check_labels(template.driver, labels_of(template, request))
     asker = _requester()
     found = _look_up(template, request)
+    template_checks.check_volume_types(template.driver, labels_of(template, request))
     deps().drivers.get(template.driver).check(wish_of(template, request, root_disks=found.root_disks))
     complete = replace(request, ssh_public_key=found.ssh_public_key)
     return Order(template, complete, asker, without_effect, found.flavor_ids)

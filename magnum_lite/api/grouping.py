@@ -11,13 +11,25 @@ from magnum_lite.api.current import context, deps
 from magnum_lite.api.rules import Rule
 from magnum_lite.api.v1.nodegroups_views import NodegroupChange, document_of
 from magnum_lite.api.v1.patch_views import PatchOperation
-from magnum_lite.drivers.base import Feature
+from magnum_lite.drivers.base import Feature, Wish
 from magnum_lite.errors import BadRequest, Conflict
 from magnum_lite.model import Cluster, Nodegroup, node_wishes, resizing
 from magnum_lite.model.growth import NodegroupRequest, add_group, labels_of_group
 from magnum_lite.model.states import Status, Verb
 from magnum_lite.store import clusters
 from magnum_lite.store.engine import Session
+
+OF_CLUSTER = (
+    "flavor_id",
+    "master_flavor_id",
+    "master_lb_enabled",
+    "floating_ip_enabled",
+    "external_network_id",
+    "fixed_network",
+    "fixed_subnet",
+    "network_driver",
+    "volume_driver",
+)
 
 
 def create(ident: str, request: NodegroupRequest, rule: Rule) -> tuple[Cluster, Nodegroup]:
@@ -26,10 +38,7 @@ def create(ident: str, request: NodegroupRequest, rule: Rule) -> tuple[Cluster, 
         cluster = clusters.get(session, rule.scope(context()), ident)
     rule.check(context(), cluster)
     _check_new(cluster, request)
-    template_checks.check_labels(cluster.driver, labels_of_group(cluster.labels, request))
-    flavor_id = _flavor_id(cluster, request)
-    if request.image_id:
-        deps().clouds.get_image(context(), request.image_id)
+    flavor_id = _look_up(cluster, request)
 
     def change(session: Session, cluster: Cluster) -> bool:
         _check_new(cluster, request)
@@ -124,8 +133,31 @@ def _check_change(cluster: Cluster, group: Nodegroup, changed: Mapping[str, Any]
     node_wishes.check_marks(group.name, group.role, wish["node_labels"], wish["node_taints"])
 
 
-def _flavor_id(cluster: Cluster, request: NodegroupRequest) -> str | None:
-    """Give the flavor's ID, by which the cluster autoscaler looks it up."""
-    if request.flavor_id is None:
-        return cluster.default_workers.flavor_id
-    return deps().clouds.get_flavor(context(), request.flavor_id, "flavor_id").id
+def _look_up(cluster: Cluster, request: NodegroupRequest) -> str:
+    """Look up what a nodegroup will be made of, and give its flavor's ID, by which the cluster autoscaler asks for it.
+
+    Raises a child of ``BadRequest`` for what is not there, or cannot be built.
+    """
+    labels = labels_of_group(cluster.labels, request)
+    template_checks.check_labels(cluster.driver, labels)
+    named = request.flavor_id or cluster.default_workers.flavor_id or ""
+    flavor = deps().clouds.get_flavor(context(), named, "flavor_id")
+    if request.image_id:
+        deps().clouds.get_image(context(), request.image_id)
+    template_checks.check_volume_types(cluster.driver, labels)
+    deps().drivers.get(cluster.driver).check(_wish_of(cluster, request, labels, root_disk=flavor.disk))
+    return flavor.id
+
+
+def _wish_of(cluster: Cluster, request: NodegroupRequest, labels: Mapping[str, str], *, root_disk: int) -> Wish:
+    """Give what the driver judges: a cluster like this one, but with workers as the nodegroup's will be."""
+    size = request.docker_volume_size
+    return Wish(
+        master_count=len(cluster.masters),
+        node_count=request.node_count,
+        # These two are about the default workers; a nodegroup has bounds of its own.
+        labels={name: text for name, text in labels.items() if name not in ("min_node_count", "max_node_count")},
+        root_disks=(root_disk,),
+        docker_volume_size=cluster.docker_volume_size if size is None else size,
+        **{name: getattr(cluster, name) for name in OF_CLUSTER},
+    )

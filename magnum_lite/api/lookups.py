@@ -10,7 +10,7 @@ from typing import Protocol
 from oslo_config import cfg
 
 from magnum_lite import errors
-from magnum_lite.clouds import glance, keystone, neutron, nova, session
+from magnum_lite.clouds import cinder, glance, keystone, neutron, nova, session
 from magnum_lite.context import RequestContext
 
 
@@ -25,6 +25,7 @@ class Clouds(Protocol):
     def get_keypair(self, context: RequestContext, name: str) -> nova.Keypair: ...
     def check_network(self, context: RequestContext, ident: str, field: str, *, external: bool | None) -> None: ...
     def check_subnet(self, context: RequestContext, ident: str) -> None: ...
+    def check_volume_type(self, context: RequestContext, ident: str, field: str) -> None: ...
     def get_project(self, context: RequestContext, project_id: str) -> keystone.Project: ...
 
 
@@ -53,6 +54,10 @@ class RequesterClouds:
     def check_subnet(self, context: RequestContext, ident: str) -> None:
         with self._session(context) as own:
             neutron.get_subnet(own, ident)
+
+    def check_volume_type(self, context: RequestContext, ident: str, field: str) -> None:
+        with self._session(context) as own:
+            cinder.get_volume_type(own, ident, field=field)
 
     def get_project(self, context: RequestContext, project_id: str) -> keystone.Project:
         with self._session(context) as own:

@@ -21,7 +21,9 @@ def check(values: Mapping[str, Any], *, changed: Mapping[str, Any]) -> dict[str,
     """
     derived = _driver(values, changed) if TYPE_FIELDS & changed.keys() else {}
     if "labels" in changed:
-        check_labels(derived.get("driver", values["driver"]), changed["labels"])
+        driver = derived.get("driver", values["driver"])
+        check_labels(driver, changed["labels"])
+        check_volume_types(driver, changed["labels"])
     clouds = deps().clouds
     for field in ("flavor_id", "master_flavor_id"):
         if changed.get(field) is not None:
@@ -46,6 +48,13 @@ def check_labels(driver_name: str, labels: Mapping[str, str]) -> list[str]:
     for one in unknown:
         warn(one.sentence())
     return [one.sentence() for one in unknown]
+
+
+def check_volume_types(driver_name: str, labels: Mapping[str, str]) -> None:
+    """Look up the volume types that labels name: each once, however many labels name it."""
+    wanted = deps().drivers.get(driver_name).labels.volume_types(labels)
+    for name, label in {name: label for label, name in reversed(wanted.items())}.items():
+        deps().clouds.check_volume_type(context(), name, f"label {label}")
 
 
 def _driver(values: Mapping[str, Any], changed: Mapping[str, Any]) -> dict[str, Any]:

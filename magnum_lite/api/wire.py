@@ -34,7 +34,12 @@ def read_query(view: Any, text: str) -> Any:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
     except ValueError:
         raise errors.BadRequest("The query string is not valid UTF-8 in percent encoding") from None
-    return _read_one(view, dict(pairs), "the query")
+    arguments = dict(pairs)
+    if len(arguments) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise errors.BadRequest(f"The query has {repeated[:100]!r} more than once: each argument is taken once")
+    return _read_one(view, arguments, "the query")
 
 
 def render(view: Any, value: object) -> bytes:

@@ -18,6 +18,7 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 TRUE = ("true", "1", "yes", "on", "t", "y")
+VOLUME_TYPE = "volume type"
 FALSE = ("false", "0", "no", "off", "f", "n")
 
 
@@ -106,6 +107,11 @@ class Labels:
         names = [one.name for one in self.declared]
         return tuple(_unknown(name, names) for name in sorted(given) if name not in names)
 
+    def volume_types(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Give the volume types that these labels name, by label."""
+        names = [one.name for one in self.declared if one.kind.name == VOLUME_TYPE]
+        return {name: given[name].strip() for name in names if given.get(name, "").strip()}
+
     def describe(self) -> tuple[Description, ...]:
         """Give one description per label, in the order of declaration."""
         return tuple(
@@ -134,6 +140,11 @@ def string(takes: str = "a text", pattern: str = r"[\x20-\x7e]*") -> Kind[str]:
         return given
 
     return Kind("string", takes, read)
+
+
+def volume_type() -> Kind[str]:
+    """Take the name of one of the cloud's volume types, which whoever takes the label looks up, or nothing."""
+    return Kind(VOLUME_TYPE, "the name of a volume type, or nothing", string(pattern=r"[\w.:-]{0,255}").read)
 
 
 def integer(minimum: int, maximum: int) -> Kind[int]:

@@ -20,12 +20,13 @@ from magnum_lite import conf as configuration
 from magnum_lite.api.app import new_app
 from magnum_lite.api.deps import ApiDeps
 from magnum_lite.api.policy import Policy
+from magnum_lite.certs.authority import KINDS
 from magnum_lite.model import Base, Cluster
-from magnum_lite.model.states import NodeState, Status
-from magnum_lite.store import clusters, operations, schema
+from magnum_lite.model.states import NodeState, Status, Verb
+from magnum_lite.store import authorities, clusters, operations, schema
 from magnum_lite.store.engine import Store
 from tests.fakes.clouds import FakeClouds
-from tests.fakes.conductor import FakeConductor
+from tests.fakes.conductor import PEM, FakeConductor
 from tests.fakes.drivers import FakeDrivers
 from tests.fakes.identity import CLUSTER_USER, known_users
 
@@ -126,14 +127,27 @@ class Service:
             cluster = clusters.get(session, None, uuid)
             cluster.status, cluster.api_address = status.value, "https://127.24.0.5:6443"
             cluster.cluster_user_id, cluster.stack_id = CLUSTER_USER, "5c7e1b7e-0000-4000-8000-000000000001"
+            cluster.nodegroups = [group for group in cluster.nodegroups if group.status != Status.DELETE_IN_PROGRESS]
             for group in cluster.nodegroups:
                 group.status, group.stack_id = status.value, cluster.stack_id
                 group.nodes = [node for node in group.nodes if not node.is_leaving]
                 for node in group.nodes:
                     node.server_id = str(uuids.uuid5(uuids.UUID(uuid), node.name))
                     node.address, node.state = f"127.32.0.{10 + node.index}", NodeState.READY.value
-            operations.supersede(session, uuid, datetime.datetime.now(datetime.UTC))
+            now = datetime.datetime.now(datetime.UTC)
+            authorities.put(session, uuid, {kind: f"{PEM}{kind}" for kind in KINDS}, now)
+            operations.supersede(session, uuid, now)
         self.conductor.nudged.clear()
+
+    def carry_out(self, uuid: str) -> None:
+        """Bring what was asked of a cluster last to its end at once."""
+        with self.store.write() as session:
+            operation = operations.find_open(session, uuid)
+            verb = operation.verb if operation else None
+            if verb == Verb.DELETE:
+                clusters.remove(session, uuid)
+        if verb not in (None, Verb.DELETE):
+            self.finish(uuid, Status.CREATE_COMPLETE if verb == Verb.CREATE else Status.UPDATE_COMPLETE)
 
     def finish_all(self) -> None:
         """Have every cluster completed."""

@@ -41,6 +41,7 @@ CLUSTERS = (
     ({"labels": {"a": "x\0"}}, 400, ("labels",)),
     ({"labels": {"kube_tag": "latest"}}, 400, ("kube_tag", "latest")),
     ({"labels": {"auto_healing_enabled": "often"}}, 400, ("auto_healing_enabled", "often", "true or false")),
+    ({"labels": {"boot_volume_type": "slow"}}, 400, ("label boot_volume_type", "slow")),
     ({"create_timeout": "soon"}, 400, ("create_timeout", "soon")),
     ({"docker_volume_size": 0}, 400, ("docker_volume_size", "0")),
     ({"flavour": "m1.small"}, 400, ("flavour", "flavor_id")),
@@ -82,6 +83,7 @@ TEMPLATES = (
     ({"public": True}, 403, ("clustertemplate:publish",)),
     ({"hidden": "yes"}, 403, ("clustertemplate:publish",)),
     ({"labels": {"kube_tag": "1.35"}}, 400, ("kube_tag", "1.35")),
+    ({"labels": {"boot_volume_type": "slow"}}, 400, ("label boot_volume_type", "slow")),
     ({"colour": "red"}, 400, ("colour",)),
 )
 
@@ -146,6 +148,7 @@ QUERIES = {
     "colour=red": ("colour", "limit"),
     "limit=%ff": ("UTF-8",),
     "marker=%00": ("marker",),
+    "limit=1&limit=2": ("limit", "once"),
 }
 
 

@@ -89,6 +89,7 @@ REFUSED: tuple[tuple[dict[str, Any], int, tuple[str, ...]], ...] = (
     ({"flavor_id": "m9.none"}, 400, ("flavor_id", "m9.none")),
     ({"image_id": "none-such"}, 400, ("image_id", "none-such")),
     ({"labels": {"kube_tag": "latest"}}, 400, ("kube_tag", "latest")),
+    ({"labels": {"boot_volume_type": "slow"}}, 400, ("label boot_volume_type", "slow")),
     ({"node_labels": {"kubernetes.io/x": "1"}}, 409, ("kubernetes.io/x",)),
     ({"node_labels": ["a"]}, 400, ("node_labels",)),
     ({"node_taints": [{"key": "gpu", "effect": "Never"}]}, 409, ("Never", "NoExecute")),
@@ -139,6 +140,13 @@ def test_a_driver_that_gives_no_labels_is_said_so(service: Service) -> None:
     marked = call(service, "POST", cluster, "", {"name": "marked", "node_labels": {"disk": "ssd"}})
 
     assert (plain.status_code, marked.status_code, error_of(marked)["code"]) == (202, 400, "not-supported")
+
+
+def test_a_flavor_without_a_disk_is_judged_by_the_driver(service: Service) -> None:
+    cluster = service.finished()
+    answer = call(service, "POST", cluster, "", {"name": "more", "flavor_id": "diskless"})
+
+    assert (answer.status_code, "root disk" in error_of(answer)["title"]) == (400, True)
 
 
 def test_bounds_labels_and_taints_can_be_changed(service: Service) -> None:

@@ -53,7 +53,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
     "POST /v1/clustertemplates": (201, 201, 201, 403, 201, 403, 403, 403, 403, 201, 401),
     "PATCH /v1/clustertemplates/{ident}": (200, 200, 200, 403, 200, 403, 403, 403, 403, 404, 401),
     "DELETE /v1/clustertemplates/{ident}": (400, 400, 400, 403, 400, 403, 403, 403, 403, 404, 401),
-    "GET /v1/certificates/{ident}": (409, 409, 409, 409, 409, 409, 409, 403, 403, 404, 401),
+    "GET /v1/certificates/{ident}": (200, 200, 200, 200, 200, 200, 200, 403, 403, 404, 401),
     "POST /v1/certificates": (201, 201, 201, 403, 201, 201, 201, 403, 403, 400, 401),
     "PATCH /v1/certificates/{ident}": (202, 202, 202, 403, 202, 403, 403, 403, 403, 404, 401),
     "PATCH /v1/credentials/{ident}": (404, 202, 202, 403, 202, 403, 403, 403, 403, 404, 401),

@@ -8,7 +8,7 @@ import dataclasses
 from magnum_lite.drivers.base import Change, InfrastructureStatus, Observation
 from magnum_lite.heat.stacks import name_of
 from magnum_lite.model import Cluster, Node, Nodegroup
-from magnum_lite.model.defaults import add_nodes
+from magnum_lite.model.growth import add_nodes
 from magnum_lite.model.states import Status
 from tests.builders import NOW
 from tests.drivers import clusters

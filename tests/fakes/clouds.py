@@ -16,6 +16,7 @@ IMAGES = {
 }
 FLAVORS = {
     "m1.small": Flavor("2", "m1.small", 2048, 1, 20),
+    "diskless": Flavor("4", "diskless", 2048, 1, 0),
     "m1.medium": Flavor("3", "m1.medium", 4096, 2, 40),
 }
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIfake demo@example"
@@ -38,9 +39,10 @@ class FakeClouds:
 
     def get_flavor(self, context: RequestContext, ident: str, field: str) -> Flavor:
         self._look("flavor", ident)
-        if ident not in FLAVORS:
-            raise InvalidField(field, ident, "it must be the ID or the name of a flavor")
-        return FLAVORS[ident]
+        for flavor in FLAVORS.values():
+            if ident in (flavor.id, flavor.name):
+                return flavor
+        raise InvalidField(field, ident, "it must be the ID or the name of a flavor")
 
     def get_keypair(self, context: RequestContext, name: str) -> Keypair:
         self._look("keypair", name)
@@ -57,6 +59,11 @@ class FakeClouds:
         self._look("subnet", ident)
         if ident != "private-subnet":
             raise InvalidField("fixed_subnet", ident, "it must be the ID or the name of a subnet")
+
+    def check_volume_type(self, context: RequestContext, ident: str, field: str) -> None:
+        self._look("volume type", ident)
+        if ident != "fast":
+            raise InvalidField(field, ident, "it must be the ID or the name of a volume type")
 
     def get_project(self, context: RequestContext, project_id: str) -> Project:
         self._look("project", project_id)

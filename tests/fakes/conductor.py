@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from magnum_lite.certs.signee import Signee
 from magnum_lite.errors import MagnumLiteError
@@ -13,7 +13,10 @@ AUTHORITY = "-----BEGIN CERTIFICATE-----\nauthority\n-----END CERTIFICATE-----\n
 
 
 class FakeConductor:
-    """``refusal`` is raised by every call while it is set; ``reachable`` is what health says of the queue."""
+    """``refusal`` is raised by every call while it is set; ``reachable`` is what health says of the queue.
+
+    ``work`` is done with each nudge.
+    """
 
     def __init__(self) -> None:
         self.nudged: list[str] = []
@@ -21,9 +24,10 @@ class FakeConductor:
         self.calls: list[tuple[str, ...]] = []
         self.refusal: MagnumLiteError | None = None
         self.reachable = True
+        self.work: Callable[[str], None] = self.nudged.append
 
     def nudge(self, cluster_uuid: str) -> None:
-        self.nudged.append(cluster_uuid)
+        self.work(cluster_uuid)
 
     def sign_for_user(self, cluster_uuid: str, kind: str, csr: str, signee: Signee) -> str:
         self.signees.append(signee)

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 
 from magnum_lite.drivers.base import ClusterType, Feature, Wish
 from magnum_lite.errors import InvalidField, NotFound
-from magnum_lite.model.labels import Label, boolean, declare, string
+from magnum_lite.model.labels import Label, boolean, declare, string, volume_type
 
 KUBE_TAG = Label("kube_tag", string("a release", r"v[0-9.]+"), "v1.35.4", "The release.")
+BOOT_VOLUME_TYPE = Label("boot_volume_type", volume_type(), "", "The volume type of boot volumes.")
 AUTO_HEALING = Label("auto_healing_enabled", boolean(), False, "Whether nodes are healed.")
 
 
@@ -19,7 +20,7 @@ class JudgingDriver:
     name = "k8s_fcos"
     features = frozenset(Feature)
     cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
-    labels = declare(KUBE_TAG, AUTO_HEALING)
+    labels = declare(KUBE_TAG, AUTO_HEALING, BOOT_VOLUME_TYPE)
 
     def release_for(self, given: Mapping[str, str]) -> str | None:
         return self.labels.parse(given)[KUBE_TAG]
@@ -29,6 +30,8 @@ class JudgingDriver:
             raise InvalidField("master_count", wish.master_count, "it takes an odd number")
         if wish.master_count > 1 and not wish.master_lb_enabled:
             raise InvalidField("master_count", wish.master_count, "several masters need master_lb_enabled")
+        if 0 in wish.root_disks:
+            raise InvalidField("flavor_id", "a root disk of 0 GiB", "a flavor must have a root disk")
 
 
 class FakeDrivers:

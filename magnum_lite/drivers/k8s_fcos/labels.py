@@ -12,6 +12,7 @@ from magnum_lite.model.labels import (
     optional_boolean,
     size,
     string,
+    volume_type,
 )
 from magnum_lite.releases import catalogue
 
@@ -64,18 +65,14 @@ NODE_PORT_ALLOWED_CIDRS = Label(
 BOOT_VOLUME_SIZE = Label(
     "boot_volume_size", size(0, 16384), 0, "Boot from a volume of this size; 0: from the flavor's disk."
 )
-BOOT_VOLUME_TYPE = Label(
-    "boot_volume_type", string("the name of a volume type", WORD), "", "The volume type of boot volumes."
-)
+BOOT_VOLUME_TYPE = Label("boot_volume_type", volume_type(), "", "The volume type of boot volumes.")
 ETCD_VOLUME_SIZE = Label(
     "etcd_volume_size", size(0, 16384), 0, "Keep etcd on a volume of this size; 0: on the boot disk."
 )
-ETCD_VOLUME_TYPE = Label(
-    "etcd_volume_type", string("the name of a volume type", WORD), "", "The volume type of etcd's volumes."
-)
+ETCD_VOLUME_TYPE = Label("etcd_volume_type", volume_type(), "", "The volume type of etcd's volumes.")
 DOCKER_VOLUME_TYPE = Label(
     "docker_volume_type",
-    string("the name of a volume type", WORD),
+    volume_type(),
     "",
     "The volume type of the volumes that docker_volume_size asks for.",
 )

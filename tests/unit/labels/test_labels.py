@@ -18,8 +18,9 @@ ALLOWED = Label("allowed", labels.cidr_list(), (), "Who.")
 MODE = Label("mode", labels.choice("Always", "Never"), "Never", "When.")
 NAMES = Label("names", labels.words(), (), "Which.")
 MIRROR = Label("mirror", labels.url(), "", "From where.")
+VOLUMES = Label("volumes", labels.volume_type(), "", "Of which kind.")
 NOTE = Label("note", labels.string(), "", "What.")
-ALL = declare(COUNT, DISK, WANTED, MAYBE, NETWORK, ALLOWED, MODE, NAMES, MIRROR, NOTE)
+ALL = declare(COUNT, DISK, WANTED, MAYBE, NETWORK, ALLOWED, MODE, NAMES, MIRROR, VOLUMES, NOTE)
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,9 @@ def test_labels_describe_themselves_in_the_order_of_declaration() -> None:
         3,
         "How many.",
     )
+
+
+def test_the_volume_types_that_labels_name_are_told_by_label() -> None:
+    named = ALL.volume_types({"volumes": " fast ", "note": "slow"})
+
+    assert (named, ALL.volume_types({"volumes": ""}), ALL.volume_types({})) == ({"volumes": "fast"}, {}, {})
