@@ -33,7 +33,7 @@ def connection(house: House) -> Iterator[Connection]:
 def cluster(connection: Connection, noop_template: str) -> Iterator[str]:
     """A cluster ``sdk``, made by the proxy and waited for as it waits."""
     proxy = connection.container_infrastructure_management
-    wish = {"keypair": "my_keypair", "labels": {"a": "b"}, "merge_labels": True, "node_count": 2}
+    wish = {"keypair": "my_keypair", "labels": {"a": "b"}, "node_count": 2}
     made = proxy.create_cluster(name="sdk", cluster_template_id=noop_template, **wish)
     proxy.wait_for_status(made, "CREATE_COMPLETE", ["CREATE_FAILED"], interval=LOOK_SECONDS, wait=BUILD_SECONDS)
     yield made.id
@@ -61,8 +61,8 @@ def test_the_proxy_gets_finds_and_lists_clusters_page_by_page(
     proxy.wait_for_delete(other, interval=LOOK_SECONDS, wait=BUILD_SECONDS)
 
     assert (shown.name, shown.status, shown.node_count) == ("sdk", "CREATE_COMPLETE", 2)
-    assert (shown.labels, shown.keypair, shown.stack_id is None) == ({"kind": "noop", "a": "b"}, "my_keypair", False)
-    assert [one.id if one else None for one in found] == [cluster, cluster, None]
+    assert (shown.labels, shown.keypair, shown.stack_id is None) == ({"a": "b"}, "my_keypair", False)
+    assert [one.uuid if one else None for one in found] == [cluster, cluster, None]
     assert [one for one in listed if one in (cluster, other.id)] == [cluster, other.id]
     with pytest.raises(exceptions.NotFoundException):
         proxy.get_cluster(other.id)
@@ -91,7 +91,7 @@ def test_the_proxy_makes_lists_changes_and_deletes_templates(connection: Connect
     proxy.delete_cluster_template(made.id)
 
     assert listed.count(made.id) == 1
-    assert (changed.id, changed.name) == (made.id, "sdk")
+    assert (changed.uuid, changed.name) == (made.id, "sdk")
     assert (shown.is_tls_disabled, shown.docker_volume_size, shown.labels) == (True, 5, {"c": "d"})
     assert proxy.find_cluster_template("sdk") is None
 
@@ -125,7 +125,7 @@ def test_the_cloud_layer_makes_gets_searches_changes_and_deletes_clusters(
 
     assert listed >= {cluster, made.id}
     assert [one.id for one in searched] == [made.id]
-    assert [one.id if one else None for one in got] == [made.id, made.id, None]
+    assert [one.uuid if one else None for one in got] == [made.id, made.id, None]
     assert (changed.node_count, deleted) == (2, [True, False])
 
 
@@ -142,8 +142,8 @@ def test_the_cloud_layer_makes_gets_searches_changes_and_deletes_templates(
 
     assert made.id in listed
     assert [one.id for one in searched] == [made.id]
-    assert [one.id if one else None for one in got] == [made.id, made.id, None]
-    assert (changed.id, changed.name, changed.docker_volume_size) == (made.id, "sdk-renamed", 7)
+    assert [one.uuid if one else None for one in got] == [made.id, made.id, None]
+    assert (changed.uuid, changed.name, changed.docker_volume_size) == (made.id, "sdk-renamed", 7)
     assert deleted == [True, False]
 
 
