@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from tests.servers import HOST, free_port
 from tests.system.cloud import pocket
 from tests.system.house import House, all_in_one_house
+from tests.system.user import GONE
 
 
 @pytest.fixture(scope="session")
@@ -32,6 +33,19 @@ def noop_image(house: House) -> str:
 def noop_template(house: House, noop_image: str) -> str:
     """A template on that image, with a label."""
     return house.user().template("noop", image_id=noop_image, labels={"kind": "noop"})
+
+
+@pytest.fixture(scope="session")
+def scaled(house: House) -> Iterator[str]:
+    """A cluster ``scaled`` of real nodes, one master and two workers, that may be healed and have up to five workers."""
+    user = house.user()
+    labels = {"auto_healing_enabled": "true", "min_node_count": "1", "max_node_count": "5"}
+    uuid = user.create(user.template("scaled"), "scaled", node_count=2, labels=labels, merge_labels=True)
+    user.wait_for(uuid, "CREATE_COMPLETE")
+    yield uuid
+    user.delete(uuid)
+    user.delete(uuid)
+    user.wait_for(uuid, GONE)
 
 
 @pytest.fixture(scope="module")
