@@ -37,7 +37,7 @@ def noop_template(house: House, noop_image: str) -> str:
 
 @pytest.fixture(scope="session")
 def scaled(house: House) -> Iterator[str]:
-    """A cluster ``scaled`` of real nodes, one master and two workers, that may be healed and have up to five workers."""
+    """A cluster ``scaled`` of one master and two workers on real nodes, which are healed and may become five."""
     user = house.user()
     labels = {"auto_healing_enabled": "true", "min_node_count": "1", "max_node_count": "5"}
     uuid = user.create(user.template("scaled"), "scaled", node_count=2, labels=labels, merge_labels=True)

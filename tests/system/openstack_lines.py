@@ -28,8 +28,7 @@ def _status_of(words: list[str]) -> Any:
         return shell.main(words)
     except SystemExit as ended:
         return ended.code
-    except Exception:
-        # As the interpreter does it for a command that runs alone.
+    except Exception:  # noqa: BLE001 - as the interpreter does for a command that runs alone
         traceback.print_exc()
         return 1
 

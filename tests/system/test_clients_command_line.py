@@ -4,48 +4,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from importlib.metadata import entry_points
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
+from tests.system.commands import COMMANDS, Shells, runs
 from tests.system.conversation import Conversation
 from tests.system.house import House
 from tests.system.openstack import LongShell, converse, is_verified, openssl
 from tests.system.user import GONE, User
 
-COMMANDS = {entry.name.replace("_", " ") for entry in entry_points(group="openstack.container_infra.v1")}
 NOBODYS = "0" * 32
-
-
-@dataclass(frozen=True)
-class Shells:
-    """The shells of two users, which remember what was run in them."""
-
-    demo: LongShell
-    admin: LongShell
-
-    def commands(self) -> set[str]:
-        """Name the commands that were run."""
-        return {_command(line) for line in (*self.demo.done, *self.admin.done)}
-
-
-def runs(*names: str) -> Callable[[Any], Any]:
-    """Say which commands a test runs, no more and no fewer."""
-
-    def mark(test: Any) -> Any:
-        test.commands = set(names)
-        return test
-
-    return mark
-
-
-def _command(line: str) -> str:
-    return max((one for one in COMMANDS if f"{line} ".startswith(f"{one} ")), key=len)
 
 
 @pytest.fixture(scope="module")
@@ -171,8 +142,8 @@ def test_a_cluster_is_made_as_asked_shown_listed_and_deleted(shells: Shells, use
     assert (shown["master_count"], shown["node_count"], shown["docker_volume_size"]) == (1, 2, 7)
     assert (shown["flavor_id"], shown["master_flavor_id"]) == ("m1.medium", "m1.large")
     assert (shown["floating_ip_enabled"], shown["master_lb_enabled"]) == (True, True)
-    assert [(one["uuid"], one["name"], one["keypair"]) for one in listed][0] == (uuid, "asked", "my_keypair")
     assert len(listed) == 2
+    assert (listed[0]["uuid"], listed[0]["name"], listed[0]["keypair"]) == (uuid, "asked", "my_keypair")
     assert gone == f"Request to delete cluster {uuid} has been accepted.\n"
 
 
@@ -182,7 +153,7 @@ def test_the_number_of_workers_is_changed_in_both_ways(shells: Shells, user: Use
     user.wait_for(cluster, "UPDATE_COMPLETE")
     after_update = shells.demo.table("coe cluster show line")
     resized = shells.demo.run(
-        f"coe cluster resize line 2 --nodegroup default-worker --nodes-to-remove 0 --nodes-to-remove 2"
+        "coe cluster resize line 2 --nodegroup default-worker --nodes-to-remove 0 --nodes-to-remove 2"
     )
     user.wait_for(cluster, "UPDATE_COMPLETE")
     after_resize = shells.demo.table("coe cluster show line")
@@ -237,7 +208,8 @@ def test_nodegroups_are_made_listed_shown_changed_resized_and_deleted(
     listed = shells.demo.table("coe nodegroup list line --role ingress --limit 5 --sort-key name --sort-dir asc")
     shown = shells.demo.table("coe nodegroup show line more")
     shells.demo.run(
-        "coe nodegroup update line more --min-nodes 0 --max-nodes 5 --node-labels tier=back --node-taints gone:NoExecute"
+        "coe nodegroup update line more --min-nodes 0 --max-nodes 5 --node-labels tier=back"
+        " --node-taints gone:NoExecute"
     )
     user.wait_for(cluster, "UPDATE_COMPLETE")
     shells.demo.run("coe cluster resize line 4 --nodegroup more")

@@ -78,3 +78,33 @@ def test_an_environment_that_fits_is_left_alone(tmp_path: Path, programs: Path) 
     done = _run(folder, programs)
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_environment_alone_has_its_own_pins_before_the_projects_and_not_the_project(
+    tmp_path: Path, programs: Path
+) -> None:
+    installed = tmp_path / "installed.txt"
+    records = f"printf '#!/bin/sh\\necho \"$*\" >>{installed}\\n' >$4/bin/python && chmod +x $4/bin/python"
+    recorder = _program(
+        programs / "python3",
+        f'if [ "$1 $2" = "-m venv" ]; then mkdir -p $4/bin && {records}; else exec {sys.executable} "$@"; fi',
+    )
+    own = tmp_path / "own.txt"
+    own.write_text("# An older one.\nkombu==5.4.0\n")
+
+    done = subprocess.run(
+        [SCRIPT, "--alone", tmp_path / "venv", own],
+        env={**os.environ, "PYTHON": str(recorder)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    pins = (tmp_path / "venv" / "pins.txt").read_text().splitlines()
+    names = {line.partition("==")[0] for line in pins}
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "kombu" not in names
+    assert {"pip", "requests"} <= names
+    assert f"--requirement {own}" in installed.read_text()
+    assert "--editable" not in installed.read_text()
