@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import pytest
 from keystoneauth1.session import Session
@@ -28,6 +28,7 @@ class Autoscaler:
     nova: GoClient
     heat: GoHeat
     cluster: str
+    name: str = "default-worker"
 
     @classmethod
     def of(cls, session: Session, name: str) -> Autoscaler:
@@ -43,7 +44,8 @@ class Autoscaler:
         return [one for one in details if one.max_node_count is not None and one.role in ROLES]
 
     def group(self) -> NodeGroup:
-        (group,) = self.discover()
+        """Give the nodegroup that this is about."""
+        (group,) = [one for one in self.discover() if one.name == self.name]
         return group
 
     def nodes(self) -> list[Instance]:
@@ -58,14 +60,20 @@ class Autoscaler:
         count = group.node_count - len(nodes)
         self.magnum.resize(self.cluster, count, nodegroup=group.uuid, nodes_to_remove=list(nodes))
 
-    def wait_for(self, states: Sequence[str]) -> list[Instance]:
-        """Look until the nodes are in these states and the nodegroup is at rest; give the nodes."""
+    def wait_for(self, count: int, newest: str = "running") -> list[Instance]:
+        """Look until there are so many nodes, the newest in this state, and the nodegroup is at rest; give the nodes.
+
+        When Heat fails to make one node it stops what it does to the others, which then show as failed too until the
+        next change; so only of a change that succeeds is the state of all nodes known.
+        """
 
         def is_there() -> bool:
             at_rest = self.group().status.endswith(("_COMPLETE", "_FAILED"))
-            return at_rest and [one.state for one in self.nodes()] == list(states)
+            states = [one.state for one in self.nodes()]
+            others = {"running"} if newest == "running" else {"running", "failed"}
+            return at_rest and len(states) == count and states[-1] == newest and set(states[:-1]) <= others
 
-        wait_until(is_there, f"nodes {list(states)}", seconds=SCALE_SECONDS)
+        wait_until(is_there, f"{count} nodes, the newest {newest}", seconds=SCALE_SECONDS)
         return self.nodes()
 
 
@@ -85,7 +93,7 @@ def test_the_catalog_has_the_entries_it_looks_for(autoscaler: Autoscaler, house:
 
 
 def test_a_group_is_discovered_with_its_bounds_its_flavor_and_its_nodes(autoscaler: Autoscaler) -> None:
-    group = autoscaler.group()
+    (group,) = autoscaler.discover()
     flavor = autoscaler.nova.call("GET", f"/flavors/{group.flavor_id}", (200,)).json()["flavor"]
     nodes = autoscaler.nodes()
 
@@ -99,7 +107,7 @@ def test_another_node_comes_and_the_others_stay_what_they_are(autoscaler: Autosc
     before = autoscaler.nodes()
 
     autoscaler.increase(1)
-    after = autoscaler.wait_for(["running"] * (len(before) + 1))
+    after = autoscaler.wait_for(len(before) + 1)
 
     assert after[:-1] == before
     assert after[-1].server_id not in {one.server_id for one in before}
@@ -110,9 +118,9 @@ def test_only_the_named_node_goes_and_its_index_never_comes_back(autoscaler: Aut
     victim, staying = before[0], before[1:]
 
     autoscaler.delete(str(victim.server_id).upper())
-    after = autoscaler.wait_for(["running"] * len(staying))
+    after = autoscaler.wait_for(len(staying))
     autoscaler.increase(1)
-    grown = autoscaler.wait_for(["running"] * len(before))
+    grown = autoscaler.wait_for(len(before))
 
     assert after == staying
     assert grown[:-1] == staying
@@ -124,9 +132,9 @@ def test_a_node_that_a_full_quota_keeps_away_is_removed_by_its_index(autoscaler:
 
     with house.cloud.fault("nova", "quota", operation="create_server"):
         autoscaler.increase(1)
-        failed = autoscaler.wait_for(["running"] * len(before) + ["out of resources"])
+        failed = autoscaler.wait_for(len(before) + 1, "out of resources")
         autoscaler.delete(failed[-1].index)
-        after = autoscaler.wait_for(["running"] * len(before))
+        after = autoscaler.wait_for(len(before))
 
     assert "quota" in failed[-1].reason.lower()
     assert after == before
@@ -139,7 +147,31 @@ def test_a_second_request_is_taken_while_the_first_is_under_way(autoscaler: Auto
     autoscaler.increase(1)
     status = autoscaler.group().status
     autoscaler.delete(before[0].index)
-    after = autoscaler.wait_for(["running"] * len(before))
+    after = autoscaler.wait_for(len(before))
 
     assert status == "UPDATE_IN_PROGRESS"
     assert after[:-1] == before[1:]
+
+
+def test_a_further_group_is_discovered_and_scaled_in_a_stack_of_its_own(
+    autoscaler: Autoscaler, house: House, scaled: str
+) -> None:
+    user, further = house.user(), replace(autoscaler, name="further")
+    wish = {"name": "further", "node_count": 1, "min_node_count": 0, "max_node_count": 3, "flavor_id": "m1.medium"}
+    user.call("POST", f"/clusters/{scaled}/nodegroups", wish).raise_for_status()
+    user.wait_for(scaled, "UPDATE_COMPLETE")
+    before, others = further.nodes(), autoscaler.nodes()
+
+    further.increase(1)
+    grown = further.wait_for(2)
+    further.delete(str(before[0].server_id))
+    shrunk = further.wait_for(1)
+    stacks = {one.name: one.stack_id for one in autoscaler.discover()}
+    user.call("DELETE", f"/clusters/{scaled}/nodegroups/further").raise_for_status()
+    user.wait_for(scaled, "UPDATE_COMPLETE")
+
+    assert grown[:1] == before
+    assert shrunk == grown[1:]
+    assert len(set(stacks.values())) == 2
+    assert autoscaler.nodes() == others
+    assert [one.name for one in autoscaler.discover()] == ["default-worker"]
