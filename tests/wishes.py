@@ -8,15 +8,40 @@ import uuid as uuids
 from typing import Protocol
 
 from magnum_lite.model import Cluster, Nodegroup
-from magnum_lite.model.defaults import add_nodes
+from magnum_lite.model.defaults import add_nodes, new_operation
 from magnum_lite.model.nodegroup import DEFAULT_WORKER
-from magnum_lite.model.states import Status
-from tests.builders import NOW
+from magnum_lite.model.states import Event, Status, Verb, after
+from magnum_lite.store import clusters, operations
+from magnum_lite.store.engine import Store
+from tests.builders import NOW, REQUESTER
 
 
 class Wish(Protocol):
     def __call__(self, cluster: Cluster, now: datetime.datetime = NOW, /) -> None:
         """Write the wish into a cluster's rows."""
+
+
+def accept(
+    store: Store, uuid: str, verb: Verb, wish: Wish, *, now: datetime.datetime, minutes: int | None = 60
+) -> None:
+    """Write what the API writes for a change: the wish into the rows, and an operation in place of an open one."""
+    with store.write() as session:
+        operations.supersede(session, uuid, now)
+        cluster = clusters.get(session, None, uuid)
+        session.add(new_operation(cluster, verb, REQUESTER, now=now, minutes=minutes))
+        cluster.status = after(Status(cluster.status), verb, Event.REQUESTED).value
+        cluster.status_reason = None
+        wish(cluster, now)
+
+
+def several(*wishes: Wish) -> Wish:
+    """All of these at once."""
+
+    def write(cluster: Cluster, now: datetime.datetime = NOW, /) -> None:
+        for wish in wishes:
+            wish(cluster, now)
+
+    return write
 
 
 def group_of(cluster: Cluster, name: str = DEFAULT_WORKER) -> Nodegroup:

@@ -23,7 +23,7 @@ from magnum_lite.store.engine import Store
 from magnum_lite.vaults import keys
 from tests.builders import NOW, REQUESTER, a_cluster
 from tests.fakes.cloud import FakeClouds, FakeDriver, FakeDrivers, FakeWorld
-from tests.wishes import Wish
+from tests.wishes import Wish, accept
 
 
 @dataclass
@@ -66,15 +66,9 @@ class House:
             cluster.status = after(Status(cluster.status), Verb.DELETE, Event.REQUESTED).value
 
     def ask_for(self, uuid: str, verb: Verb, wish: Wish, *, minutes: int | None = 60) -> None:
-        """Write what the API writes for a change: the wish into the rows, and an operation in place of an open one."""
+        """Have a change accepted, a moment after whatever was before."""
         self.clock.go_on(1)
-        with self.deps.store.write() as session:
-            operations.supersede(session, uuid, self.clock())
-            cluster = clusters.get(session, None, uuid)
-            session.add(new_operation(cluster, verb, REQUESTER, now=self.clock(), minutes=minutes))
-            cluster.status = after(Status(cluster.status), verb, Event.REQUESTED).value
-            cluster.status_reason = None
-            wish(cluster, self.clock())
+        accept(self.deps.store, uuid, verb, wish, now=self.clock(), minutes=minutes)
 
     def report(self, uuid: str, state: NodeState, message: str | None = None, *, only: Iterable[Node] = ()) -> None:
         """Have every node of a cluster report, or only some."""
