@@ -161,6 +161,25 @@ def test_a_nodegroup_waits_until_there_is_a_network_to_be_on() -> None:
     assert stacks.made == 1
 
 
+def test_a_nodegroup_whose_stack_somebody_removed_is_made_anew_once() -> None:
+    stacks, cluster = built()
+    new_group("storage", 1)(cluster)
+    cluster.nodegroups[2].stack_id = "stack-2"
+    change(stacks, cluster)
+    stacks.finish()
+    stacks.lose(stacks.names[1])
+
+    seen = []
+    for _ in range(2):
+        seen.append(change(stacks, cluster, "second").status)
+        stacks.finish()
+    last = change(stacks, cluster, "second")
+
+    assert seen == [InfrastructureStatus.BUILDING, InfrastructureStatus.COMPLETE]
+    assert last.group_stacks == {cluster.nodegroups[2].uuid: "stack-3"}
+    assert stacks.made == 3
+
+
 def test_a_nodegroup_that_cannot_be_removed_says_why_and_the_next_change_tries_again() -> None:
     stacks, cluster = built()
     new_group("storage", 1)(cluster)
