@@ -19,9 +19,19 @@ from magnum_lite.api.v1 import (
     courses,
     discovery,
     mservices,
+    openapi,
 )
 
-MODULES: tuple[ModuleType, ...] = (discovery, clustertemplates, clusters, courses, certificates, mservices, agent)
+MODULES: tuple[ModuleType, ...] = (
+    discovery,
+    openapi,
+    clustertemplates,
+    clusters,
+    courses,
+    certificates,
+    mservices,
+    agent,
+)
 
 TABLE = Table(value for module in MODULES for value in vars(module).values() if isinstance(value, Route))
 

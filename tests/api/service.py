@@ -22,6 +22,7 @@ from magnum_lite.api.policy import Policy
 from magnum_lite.model import Base
 from magnum_lite.store import schema
 from magnum_lite.store.engine import Store
+from tests.api.answers import Documented
 from tests.fakes.clouds import FakeClouds
 from tests.fakes.conductor import FakeConductor
 from tests.fakes.drivers import FakeDrivers
@@ -74,7 +75,7 @@ class Service:
             clouds=self.clouds,
             clock=lambda: datetime.datetime.now(datetime.UTC),
         )
-        self.app = new_app(deps, known_users)
+        self.app = Documented(new_app(deps, known_users))
         self._client = Client(self.app)
 
     def call(

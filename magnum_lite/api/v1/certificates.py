@@ -8,7 +8,7 @@ from magnum_lite.api.routes import expose
 from magnum_lite.api.rules import MEMBER, READER, Rule
 from magnum_lite.api.v1.certificates_views import Certificate, CertificateQuery, CertificateWish
 from magnum_lite.api.v1.link_views import Link
-from magnum_lite.errors import Conflict, InvalidField, NotFound
+from magnum_lite.errors import Conflict, InvalidCSR, InvalidField, NotFound
 from magnum_lite.model import Cluster
 from magnum_lite.store import authorities, clusters
 
@@ -30,7 +30,14 @@ def get(ident: str, query: CertificateQuery) -> Certificate:
     return Certificate(cluster_uuid=cluster.uuid, pem=pem, links=Link.to_self(f"certificates/{cluster.uuid}"))
 
 
-@expose("POST /v1/certificates", Certificate, body=CertificateWish, status_code=201, rule=CREATE)
+@expose(
+    "POST /v1/certificates",
+    Certificate,
+    body=CertificateWish,
+    status_code=201,
+    rule=CREATE,
+    raises=(InvalidCSR, Conflict),
+)
 def create(body: CertificateWish) -> Certificate:
     cluster = _cluster(body.cluster_uuid)
     kind = body.to_kind()

@@ -16,6 +16,7 @@ from magnum_lite.api.v1.clusters_views import (
     ClusterWish,
 )
 from magnum_lite.api.v1.paging_views import PageQuery, next_link
+from magnum_lite.errors import CloudError, Conflict, InvalidLabel, NotFound, QuotaExceeded
 from magnum_lite.store import clusters
 
 CREATE = Rule("cluster:create", MEMBER, "Make a cluster.")
@@ -25,7 +26,14 @@ DETAIL = Rule("cluster:detail", READER, "List clusters with details.", all_proje
 DELETE = Rule("cluster:delete", MEMBER, "Delete a cluster.", all_projects="cluster:delete_all_projects")
 
 
-@expose("POST /v1/clusters", ClusterID, body=ClusterWish, status_code=202, rule=CREATE)
+@expose(
+    "POST /v1/clusters",
+    ClusterID,
+    body=ClusterWish,
+    status_code=202,
+    rule=CREATE,
+    raises=(InvalidLabel, QuotaExceeded, NotFound, Conflict, CloudError),
+)
 def create(body: ClusterWish) -> ClusterID:
     request = body.to_request(version(), default_timeout=deps().conf.conductor.default_create_timeout)
     template = creation.get_template(body.cluster_template_id)

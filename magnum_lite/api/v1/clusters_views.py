@@ -10,7 +10,7 @@ from typing import Any, Self
 from wsme import types as wtypes
 
 from magnum_lite.api import current, names, wire
-from magnum_lite.api.fields import Boolean, Integer, Labels, Text
+from magnum_lite.api.fields import Boolean, Field, Integer, Labels, Text
 from magnum_lite.api.v1.link_views import Link
 from magnum_lite.api.versions import CLUSTER_ID, NODELESS, Version
 from magnum_lite.errors import InvalidField
@@ -108,7 +108,7 @@ class ClusterSummary(wtypes.Base):  # type: ignore[misc]
     status = str
     health_status = str
     stack_id = str
-    cluster_id = str
+    cluster_id = Field(str, "`stack_id` by its newer name; not the UUID of the cluster.", since="1.13")
     links = [Link]
 
     @classmethod
