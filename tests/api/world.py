@@ -22,8 +22,9 @@ LABELS = {"kube_tag": "v1.35.4", "auto_healing_enabled": "true"}
 
 
 def new_world(folder: Path) -> Service:
-    """Give a service with the templates ``fcos`` and ``spare``, the cluster ``k8s`` and a node of it called ``NODE``."""
+    """Give a service with the templates ``fcos`` and ``spare``, the cluster ``k8s`` and its worker ``NODE``."""
     service = Service(folder)
+    service.conf.set_override("max_clusters_per_project", 10_000, group="quotas")
     service.template(name="spare", labels={"kube_tag": "v1.35.3"})
     cluster = service.cluster(service.template(labels=LABELS), keypair="my_keypair", labels={"kube_tag": "v1.35.3"})
     now = datetime.datetime.now(datetime.UTC)

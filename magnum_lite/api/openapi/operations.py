@@ -18,6 +18,8 @@ from magnum_lite.api.openapi.statuses import errors_of, sentence_of
 from magnum_lite.api.routes import Route
 
 JSON = "application/json"
+# What is said of a field as a whole stands beside the schema of a parameter, not in it.
+ABOUT_PARAMETERS = ("description", "x-openstack-min-version")
 SEGMENT = {"type": "string", "minLength": 1, "pattern": r"^[^/\u0000-\u001f\u007f-\u009f]+$"}
 VERSION_PARAMETER = {"$ref": "#/components/parameters/OpenStackAPIVersion"}
 HEADERS = {
@@ -75,8 +77,9 @@ def _query(route: Route) -> list[dict[str, Any]]:
     for one in wtypes.list_attributes(route.query):
         # Whatever stands in a URL is text, so the plainest way to write a value is the only one.
         schema = described(one, dict(alternatives(one.datatype)[0]))
-        own = {key: schema.pop(key) for key in ("description", "x-openstack-min-version") if key in schema}
-        made.append({"name": one.name, "in": "query", "required": bool(one.mandatory), "schema": schema, **own})
+        parameter: dict[str, Any] = {"name": one.name, "in": "query", "required": bool(one.mandatory)}
+        parameter |= {key: schema.pop(key) for key in ABOUT_PARAMETERS if key in schema}
+        made.append({**parameter, "schema": schema})
     return made
 
 
