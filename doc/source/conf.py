@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """How Sphinx builds the documents."""
 
-extensions = ["oslo_config.sphinxext", "oslo_policy.sphinxext", "reno.sphinxext"]
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "extensions"))
+
+extensions = ["oslo_config.sphinxext", "oslo_policy.sphinxext", "reno.sphinxext", "api_reference"]
 project = "magnum_lite"
 html_theme = "alabaster"
 html_theme_options = {"description": "Kubernetes on OpenStack", "page_width": "70rem"}

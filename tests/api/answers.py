@@ -38,32 +38,42 @@ def check_safe(status: int, text: str, *, sent: str = "") -> None:
 
 def check_documented(route: Route, status: int, kind: str, body: bytes) -> None:
     """Refuse a status, a content type or a shape that the document does not know for a route."""
-    operation = the_document()["paths"][route.path][route.method.lower()]
+    responses, _ = _described(route.method, route.path)
     asked = f"{route.method} {route.path}"
     hint = "see doc/source/add-a-route.rst"
-    assert str(status) in operation["responses"], f"{asked} answered with {status}, which is not documented: {hint}"
-    content = operation["responses"][str(status)].get("content")
+    assert str(status) in responses, f"{asked} answered with {status}, which is not documented: {hint}"
+    content = responses[str(status)].get("content")
     if content is None:
         assert body == b"", f"{asked} answered {status} with a body, and none is documented: {hint}"
         return
     assert kind == JSON, f"{asked} answered {status} as {kind!r}"
     wrong = [
         f"{'/'.join(map(str, error.instance_path))}: {error.message}"
-        for error in _validator(route.path, route.method.lower(), str(status)).iter_errors(json.loads(body))
+        for error in _validator(route.method, route.path, str(status)).iter_errors(json.loads(body))
     ]
     assert wrong == [], f"{asked} answered {status} in a shape that is not documented"
 
 
 @functools.cache
-def _validator(path: str, method: str, status: str) -> Any:
-    responses = the_document()["paths"][path][method]["responses"]
-    return validator_of(responses[status]["content"][JSON]["schema"])
+def _described(method: str, path: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Give a route's responses and the components they refer to; what other routes lack does not matter here."""
+    described = document(route for route in TABLE.routes if (route.method, route.path) == (method, path))
+    return described["paths"][path][method.lower()]["responses"], described["components"]
+
+
+@functools.cache
+def _validator(method: str, path: str, status: str) -> Any:
+    responses, components = _described(method, path)
+    return _compiled(responses[status]["content"][JSON]["schema"], components)
 
 
 def validator_of(schema: dict[str, Any]) -> Any:
     """Give a validator for a schema of the document."""
-    whole = {**schema, "components": the_document()["components"]}
-    return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)
+    return _compiled(schema, the_document()["components"])
+
+
+def _compiled(schema: dict[str, Any], components: dict[str, Any]) -> Any:
+    return jsonschema_rs.Draft202012Validator({**schema, "components": components}, validate_formats=True)
 
 
 class Documented:

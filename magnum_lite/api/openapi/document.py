@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -13,13 +14,12 @@ from magnum_lite.api.openapi.security import SCHEMES
 from magnum_lite.api.routes import Route
 from magnum_lite.api.versions import HISTORY, MAXIMUM, MINIMUM, SERVICES
 
-ABOUT = """\
-Magnum's API for Kubernetes clusters on OpenStack.
+ABOUT = """Magnum's API for Kubernetes clusters on OpenStack.
 
-Bodies are JSON, whatever the `Content-Type` and `Accept` of a request say. In requests null is "not given"; numbers and \
-booleans may be written as texts. A slash at the end of a path, and a missing `/v1`, do no harm. The body of a `PATCH` is \
-a JSON patch (RFC 6902): a list of operations. Every error has the shape `Errors`; every answer, error or not, carries \
-`x-openstack-request-id` and says which microversion it is in.
+Bodies are JSON, whatever the `Content-Type` and `Accept` of a request say. In requests null is "not given", and numbers
+and booleans may be written as texts; in answers null is "none" or "not known". A slash at the end of a path, and a
+missing `/v1`, do no harm. The body of a `PATCH` is a JSON patch (RFC 6902): a list of operations. Every error has the
+shape `Errors`; every answer, error or not, carries `x-openstack-request-id` and says which microversion it is in.
 
 Microversions:
 
@@ -46,6 +46,20 @@ ERRORS = {
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Error"}, "minItems": 1, "maxItems": 1}
     },
     "required": ["errors"],
+    "examples": [
+        {
+            "errors": [
+                {
+                    "request_id": "req-5c2a1f0e-7f0c-4b9e-9d7e-0d3b0a6f0a01",
+                    "code": "invalid-field",
+                    "status": 400,
+                    "title": "Invalid value -1 for node_count: it takes a whole number from 0 to 5000",
+                    "detail": "Invalid value -1 for node_count: it takes a whole number from 0 to 5000",
+                    "links": [],
+                }
+            ]
+        }
+    ],
 }
 VERSION = {
     "name": "OpenStack-API-Version",
@@ -55,7 +69,10 @@ VERSION = {
         f"Service and microversion, {MINIMUM} to {MAXIMUM} or `latest`; {MINIMUM} where none is asked for. "
         f"The service is one of {', '.join(f'`{name}`' for name in SERVICES)}."
     ),
-    "schema": {"type": "string", "enum": [f"container-infra {version}" for version in (*HISTORY, "latest")]},
+    "schema": {
+        "type": "string",
+        "pattern": f"^({'|'.join(SERVICES)}) ({'|'.join(re.escape(str(one)) for one in HISTORY)}|latest)$",
+    },
     "example": f"container-infra {MAXIMUM}",
 }
 

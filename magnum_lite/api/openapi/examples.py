@@ -24,6 +24,8 @@ class Example:
 
 
 def example_of(route: Route) -> Example:
-    """Read a route's example; raise ``FileNotFoundError`` when it has none."""
-    text = (resources.files(__package__) / "examples" / f"{operation_id(route)}.json").read_text()
-    return Example(**json.loads(text))
+    """Read a route's example; raise ``ValueError`` when it has none."""
+    file = resources.files(__package__) / "examples" / f"{operation_id(route)}.json"
+    if not file.is_file():
+        raise ValueError(f"{route.method} {route.path} needs an example in {file.name}: see doc/source/add-a-route.rst")
+    return Example(**json.loads(file.read_text()))

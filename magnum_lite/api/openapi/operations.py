@@ -36,7 +36,7 @@ def operation(route: Route, schemas: Schemas) -> dict[str, Any]:
         "operationId": operation_id(route),
         "summary": summary,
         "tags": [tag_of(route)],
-        "parameters": [*_path(route, example), *_query(route), *_headers(route), VERSION_PARAMETER],
+        "parameters": [*_path(route, example), *_query(route, example), *_headers(route), VERSION_PARAMETER],
         "security": security_of(route),
         "responses": _responses(route, schemas, example),
         "x-openstack-min-version": str(route.since),
@@ -70,7 +70,7 @@ def _path(route: Route, example: Example) -> list[dict[str, Any]]:
     ]
 
 
-def _query(route: Route) -> list[dict[str, Any]]:
+def _query(route: Route, example: Example) -> list[dict[str, Any]]:
     if route.query is None:
         return []
     made = []
@@ -79,6 +79,8 @@ def _query(route: Route) -> list[dict[str, Any]]:
         schema = described(one, dict(alternatives(one.datatype)[0]))
         parameter: dict[str, Any] = {"name": one.name, "in": "query", "required": bool(one.mandatory)}
         parameter |= {key: schema.pop(key) for key in ABOUT_PARAMETERS if key in schema}
+        if one.name in example.query:
+            parameter["example"] = example.query[one.name]
         made.append({**parameter, "schema": schema})
     return made
 

@@ -24,7 +24,10 @@ REFERENCE = "#/components/schemas/"
 
 
 class Schemas:
-    """Gathers the schemas of views under their names, as ``components`` of the document."""
+    """Gathers the schemas of views under their names, as ``components`` of the document.
+
+    A view of a request may have ``_defaults``, the values of fields that are not given.
+    """
 
     def __init__(self) -> None:
         self.named: dict[str, JSONSchema] = {}
@@ -34,6 +37,8 @@ class Schemas:
         if isinstance(view, list):
             return {"type": "array", "items": self.of_request(view[0])}
         properties = {one.name: described(one, self._taken(one)) for one in wtypes.list_attributes(view)}
+        for name, value in getattr(view, "_defaults", {}).items():
+            properties[name]["default"] = value
         return self._name(view, properties, {"additionalProperties": False})
 
     def of_answer(self, view: Any) -> JSONSchema:

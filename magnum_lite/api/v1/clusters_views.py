@@ -57,6 +57,8 @@ SAME = (
 class ClusterWish(wtypes.Base):  # type: ignore[misc]
     """What a user may say of a new cluster."""
 
+    _defaults = {name: getattr(ClusterRequest, name) for name in ("node_count", "master_count", "merge_labels")}
+
     name = wtypes.wsattr(Text(242, pattern=NAME_PATTERN))
     cluster_template_id = wtypes.wsattr(Text(), mandatory=True)
     keypair = wtypes.wsattr(Text())

@@ -11,7 +11,7 @@ from magnum_lite.api.fields import Anything, Choice, Field, Text
 
 
 class PatchOperation(wtypes.Base):  # type: ignore[misc]
-    """``add``, ``replace`` or ``remove`` at a path such as ``/name`` or ``/labels/kube_tag``; a patch has at most 100."""
+    """``add``, ``replace`` or ``remove`` at a path like ``/name`` or ``/labels/kube_tag``; a patch has 100 at most."""
 
     op = wtypes.wsattr(Choice("add", "replace", "remove"), mandatory=True)
     path = wtypes.wsattr(Text(pattern=r"(/[\w.-]+)+"), mandatory=True)
