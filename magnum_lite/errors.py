@@ -88,6 +88,12 @@ class Conflict(MagnumLiteError):
     slug = "conflict"
 
 
+class InvalidNodegroup(Conflict):
+    """Numbers, labels or taints of a nodegroup that do not go together (Magnum answers these with 409)."""
+
+    slug = "invalid-nodegroup"
+
+
 class DocumentNotReady(Conflict):
     """A node asks for its document or a certificate before its addresses are known: it may ask again."""
 

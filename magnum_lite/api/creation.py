@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from magnum_lite.api import template_checks
 from magnum_lite.api.current import context, deps, requester, version
+from magnum_lite.api.idempotency import Key
 from magnum_lite.api.versions import NODELESS
 from magnum_lite.context import granted_roles
 from magnum_lite.drivers.base import Wish
@@ -29,10 +30,29 @@ from magnum_lite.store.engine import Session
 
 @dataclass(frozen=True)
 class Found:
-    """What the cloud says of what a request names: root disks of the flavors in GiB, the keypair's public half."""
+    """What the cloud says of what a request names: root disks of the flavors in GiB, the keypair's public half.
+
+    ``flavor_ids`` gives the ID of each flavor by the name it was asked for.
+    """
 
     root_disks: tuple[int, ...]
+    flavor_ids: Mapping[str, str]
     ssh_public_key: str | None
+
+
+@dataclass(frozen=True)
+class Order:
+    """A request in which nothing is left to refuse but what only the database knows.
+
+    ``flavor_ids`` gives the ID of each flavor by the name it was asked for; ``without_effect`` has a sentence for
+    each label that does nothing.
+    """
+
+    template: ClusterTemplate
+    request: ClusterRequest
+    requester: Requester
+    without_effect: Sequence[str]
+    flavor_ids: Mapping[str, str]
 
 
 def get_template(ident: str) -> ClusterTemplate:
@@ -50,14 +70,23 @@ def get_template(ident: str) -> ClusterTemplate:
     return template
 
 
-def create(template: ClusterTemplate, request: ClusterRequest) -> str:
-    """Check a request, write what it asks for, and give the new cluster's UUID."""
-    unknown_labels = template_checks.check_labels(template.driver, labels_of(template, request))
-    asker = _requester()
-    found = _look_up(template, request)
-    deps().drivers.get(template.driver).check(wish_of(template, request, root_disks=found.root_disks))
-    complete = replace(request, ssh_public_key=found.ssh_public_key)
-    uuid: str = deps().store.transact(lambda session: _write(session, template, complete, asker, unknown_labels))
+def create(template: ClusterTemplate, request: ClusterRequest, key: Key | None = None) -> str:
+    """Check a request, write what it asks for, and give the new cluster's UUID.
+
+    Of several requests with one key the first one makes the cluster, and all are given it.
+    """
+    order = _order(template, request)
+
+    def write(session: Session) -> str:
+        known = key.find(session) if key else None
+        if known is not None:
+            return known
+        uuid = _write(session, order)
+        if key is not None:
+            key.keep(session, uuid)
+        return uuid
+
+    uuid: str = deps().store.transact(write)
     return uuid
 
 
@@ -91,9 +120,19 @@ def _requester() -> Requester:
     if not roles:
         raise Forbidden(
             f"the user of a cluster is given those of the roles {', '.join(wanted)} that the requester has, "
-            "and this token has none of them"
+            "and this token has none of them: ask for one of these roles"
         )
     return requester(roles)
+
+
+def _order(template: ClusterTemplate, request: ClusterRequest) -> Order:
+    """Refuse what can be refused before anything is written."""
+    without_effect = template_checks.check_labels(template.driver, labels_of(template, request))
+    asker = _requester()
+    found = _look_up(template, request)
+    deps().drivers.get(template.driver).check(wish_of(template, request, root_disks=found.root_disks))
+    complete = replace(request, ssh_public_key=found.ssh_public_key)
+    return Order(template, complete, asker, without_effect, found.flavor_ids)
 
 
 def _look_up(template: ClusterTemplate, request: ClusterRequest) -> Found:
@@ -107,7 +146,7 @@ def _look_up(template: ClusterTemplate, request: ClusterRequest) -> Found:
         "master_flavor_id": request.master_flavor_id or template.master_flavor_id,
     }
     asked = {ident: field for field, ident in reversed(flavors.items()) if ident}
-    disks = [clouds.get_flavor(asker, ident, field).disk for ident, field in asked.items()]
+    found = {ident: clouds.get_flavor(asker, ident, field) for ident, field in asked.items()}
     keypair = request.keypair or template.keypair_id
     public_key = clouds.get_keypair(asker, keypair).public_key if keypair else None
     if template.external_network_id:
@@ -118,28 +157,26 @@ def _look_up(template: ClusterTemplate, request: ClusterRequest) -> Found:
     subnet = request.fixed_subnet or template.fixed_subnet
     if subnet:
         clouds.check_subnet(asker, subnet)
-    return Found(tuple(disks), public_key)
+    disks = tuple(flavor.disk for flavor in found.values())
+    return Found(disks, {ident: flavor.id for ident, flavor in found.items()}, public_key)
 
 
-def _write(
-    session: Session,
-    template: ClusterTemplate,
-    request: ClusterRequest,
-    asker: Requester,
-    unknown_labels: Sequence[str],
-) -> str:
+def _write(session: Session, order: Order) -> str:
     """Write the rows of an accepted request; the quota is counted in the same transaction."""
-    now = deps().clock()
+    now, asker, request, template = deps().clock(), order.requester, order.request, order.template
     quotas.check_room(session, asker.project_id, deps().conf.quotas.max_clusters_per_project, now)
     templates.get(session, None, template.uuid)
     release = deps().drivers.get(template.driver).release_for(labels_of(template, request))
     cluster = new_cluster(template, request, asker, now=now, release=release)
+    for group in cluster.nodegroups:
+        # The cluster autoscaler looks a group's flavor up by its ID.
+        group.flavor_id = order.flavor_ids.get(group.flavor_id or "", group.flavor_id)
     session.add(cluster)
     reservations.add(session, cluster.uuid, now)
     session.add(new_operation(cluster, Verb.CREATE, asker, now=now, minutes=request.create_timeout))
     message = f"user {asker.user_id} asked for {request.master_count} masters and {request.node_count} workers"
     _note(session, cluster, "cluster", cluster.name, "create-requested", message)
-    for sentence in unknown_labels:
+    for sentence in order.without_effect:
         _note(session, cluster, "label", cluster.name, "label-without-effect", sentence)
     return cluster.uuid
 

@@ -31,9 +31,9 @@ def context() -> RequestContext:
     return cast(RequestContext, environ()[CONTEXT])
 
 
-def judgements() -> dict[tuple[str, Any, Any], bool]:
+def judgements() -> dict[tuple[Any, ...], bool]:
     """Give what policy has said in this request already, by rule, project and user."""
-    judged: dict[tuple[str, Any, Any], bool] = environ().setdefault(JUDGEMENTS, {})
+    judged: dict[tuple[Any, ...], bool] = environ().setdefault(JUDGEMENTS, {})
     return judged
 
 

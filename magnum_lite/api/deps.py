@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -28,6 +28,9 @@ class PolicyJudge(Protocol):
 
 class Drivers(Protocol):
     """The drivers of this installation."""
+
+    def list_(self) -> Sequence[Driver]:
+        """Give every driver, ordered by name."""
 
     def get(self, name: str) -> Driver:
         """Give the driver of this name; raise ``NotFound``."""

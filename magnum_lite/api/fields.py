@@ -155,7 +155,7 @@ class Choice(wtypes.UserType):  # type: ignore[misc]
 
     @property
     def schemas(self) -> tuple[JSONSchema, ...]:
-        return ({"type": "string", "enum": list(self.words)},)
+        return ({"type": "string", "enum": [str(word) for word in self.words]},)
 
     def validate(self, value: object) -> str:
         if not isinstance(value, str) or value not in self.words:

@@ -38,6 +38,7 @@ class RequestHook(hooks.PecanHook):  # type: ignore[misc]
         )
         if not context.project_id:
             raise errors.Forbidden("the token is not scoped to a project: this API needs one that is")
+        context.is_cluster_user = context.user_domain_name == self._deps.conf.cluster_user.domain_name
         own = {"project_id": context.project_id, "user_id": context.user_id}
         context.is_admin = self._deps.policy.allows(rules.CONTEXT_IS_ADMIN, context, own)
         return context

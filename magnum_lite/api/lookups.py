@@ -10,18 +10,22 @@ from typing import Protocol
 from oslo_config import cfg
 
 from magnum_lite import errors
-from magnum_lite.clouds import glance, neutron, nova, session
+from magnum_lite.clouds import glance, keystone, neutron, nova, session
 from magnum_lite.context import RequestContext
 
 
 class Clouds(Protocol):
-    """What requests look up; each raises ``InvalidField`` with the field's name when there is no such thing."""
+    """What requests look up; each raises ``InvalidField`` with the field's name when there is no such thing.
+
+    A keypair and a project that are not there are ``NotFound``, as in Magnum.
+    """
 
     def get_image(self, context: RequestContext, ident: str) -> glance.Image: ...
     def get_flavor(self, context: RequestContext, ident: str, field: str) -> nova.Flavor: ...
     def get_keypair(self, context: RequestContext, name: str) -> nova.Keypair: ...
     def check_network(self, context: RequestContext, ident: str, field: str, *, external: bool | None) -> None: ...
     def check_subnet(self, context: RequestContext, ident: str) -> None: ...
+    def get_project(self, context: RequestContext, project_id: str) -> keystone.Project: ...
 
 
 class RequesterClouds:
@@ -49,6 +53,10 @@ class RequesterClouds:
     def check_subnet(self, context: RequestContext, ident: str) -> None:
         with self._session(context) as own:
             neutron.get_subnet(own, ident)
+
+    def get_project(self, context: RequestContext, project_id: str) -> keystone.Project:
+        with self._session(context) as own:
+            return keystone.get_project(own, project_id)
 
     @contextlib.contextmanager
     def _session(self, context: RequestContext) -> Iterator[session.CloudSession]:

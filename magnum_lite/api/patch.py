@@ -21,7 +21,7 @@ def apply(
 ) -> dict[str, Any]:
     """Give the changed document; the fields of ``kept`` may be replaced but not removed.
 
-    Values of fields that hold an object may be Python literals in text, as some clients send them. Raises
+    Values of fields that hold an object or a list may be Python literals in text, as some clients send them. Raises
     ``BadRequest`` with the operation that cannot be done.
     """
     if len(operations) > MAX_OPERATIONS:
@@ -47,7 +47,7 @@ def _apply_one(document: dict[str, Any], operation: PatchOperation) -> dict[str,
     if operation.op == "remove" and operation.path == f"/{operation.field}":
         return {**document, operation.field: None}
     wanted = operation.to_operation()
-    if isinstance(document[operation.field], dict) and isinstance(wanted.get("value"), str):
+    if isinstance(document[operation.field], dict | list) and isinstance(wanted.get("value"), str):
         wanted["value"] = _object(operation, wanted["value"])
     try:
         return dict(jsonpatch.apply_patch(document, [wanted]))
@@ -56,7 +56,7 @@ def _apply_one(document: dict[str, Any], operation: PatchOperation) -> dict[str,
 
 
 def _object(operation: PatchOperation, text: str) -> Any:
-    """Read text as an object where a whole field is set; below the field text is just text."""
+    """Read text as an object or a list where a whole field is set; below the field text is just text."""
     if operation.path != f"/{operation.field}":
         return text
     try:

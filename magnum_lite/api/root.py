@@ -12,14 +12,20 @@ import pecan
 from magnum_lite.api import current
 from magnum_lite.api.routes import Route, Table
 from magnum_lite.api.v1 import (
+    actions,
     agent,
     certificates,
     clusters,
     clustertemplates,
     courses,
+    credentials,
     discovery,
+    labels,
     mservices,
+    nodegroups,
     openapi,
+    quotas,
+    stats,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -27,8 +33,14 @@ MODULES: tuple[ModuleType, ...] = (
     openapi,
     clustertemplates,
     clusters,
+    actions,
+    nodegroups,
     courses,
     certificates,
+    credentials,
+    quotas,
+    stats,
+    labels,
     mservices,
     agent,
 )

@@ -13,13 +13,34 @@ from magnum_lite.context import RequestContext
 
 CONTEXT_IS_ADMIN = "context_is_admin"
 ADMIN = "rule:context_is_admin"
+PROJECT_MEMBER = "rule:project_member"
 MEMBER = "rule:admin_or_project_member"
 READER = "rule:admin_or_project_reader"
+KUBERNETES_USER = f"{MEMBER} or rule:project_kubernetes_user"
+CA_READER = f"{READER} or rule:project_kubernetes_user"
+OWN_CLUSTER = "rule:own_cluster"
+CREATOR = "rule:project_member and user_id:%(user_id)s"
+DEVELOPERS = "k8s_developer"
+VIEWERS = "k8s_viewer"
 
+_HERE = "project_id:%(project_id)s and is_cluster_user:False"
+
+# A cluster acts as a user of its own, which has a member's role in the project. Whoever breaks into a cluster has that
+# user's password, so it may do what a cluster's own software needs and nothing to any other cluster.
 BASE = (
     (CONTEXT_IS_ADMIN, "role:admin", "Who is an administrator of the cloud."),
-    ("project_member", "role:member and project_id:%(project_id)s", "Who may change what a project has."),
-    ("project_reader", "role:reader and project_id:%(project_id)s", "Who may look at what a project has."),
+    ("project_member", f"(role:member or role:k8s_admin) and {_HERE}", "Who may change what a project has."),
+    ("project_reader", f"(role:reader or role:{VIEWERS}) and {_HERE}", "Who may look at what a project has."),
+    (
+        "project_kubernetes_user",
+        f"(role:k8s_admin or role:{DEVELOPERS} or role:{VIEWERS}) and {_HERE}",
+        "Who may use Kubernetes in a project's clusters.",
+    ),
+    (
+        "own_cluster",
+        "is_cluster_user:True and project_id:%(project_id)s and user_id:%(cluster_user_id)s",
+        "The user that was made for a cluster, about that cluster.",
+    ),
     ("admin_or_project_member", f"{ADMIN} or rule:project_member", "A member of the project, or an administrator."),
     (
         "admin_or_project_reader",
@@ -52,7 +73,9 @@ class Rule:
 
     def check(self, context: RequestContext, row: Owned | None = None) -> None:
         """Raise ``Forbidden`` unless the requester may do this, to the row or in the requester's own project."""
-        if not self._allows(self.name, context, _target(context, row)) and not (row and self.reaches_all(context)):
+        own = _target(context, None)
+        is_allowed = self._allows(self.name, context, own) if row is None else self.allows(context, row)
+        if not is_allowed:
             raise errors.Forbidden(f"policy does not allow {self.name} for this token")
 
     def scope(self, context: RequestContext) -> str | None:
@@ -62,15 +85,25 @@ class Rule:
     def reaches_all(self, context: RequestContext) -> bool:
         return self.all_projects is not None and self._allows(self.all_projects, context, _target(context, None))
 
+    def allows(self, context: RequestContext, row: Owned) -> bool:
+        """Say whether the requester may do this to a row."""
+        return self._allows(self.name, context, _target(context, row)) or self.reaches_all(context)
+
     def _allows(self, name: str, context: RequestContext, target: Mapping[str, Any]) -> bool:
         """Judge once in a request: a row of the requester's own is as good as the requester's project."""
         judged = current.judgements()
-        key = (name, target["project_id"], target["user_id"])
+        key = (name, *target.values())
         if key not in judged:
             judged[key] = current.deps().policy.allows(name, context, target)
         return judged[key]
 
 
 def _target(context: RequestContext, row: Owned | None) -> dict[str, Any]:
-    owner = context if row is None else row
-    return {"project_id": owner.project_id, "user_id": owner.user_id}
+    """Say whose the row is; before there is one, what the requester may do to the requester's own."""
+    if row is None:
+        return {"project_id": context.project_id, "user_id": context.user_id, "cluster_user_id": context.user_id}
+    return {
+        "project_id": row.project_id,
+        "user_id": row.user_id,
+        "cluster_user_id": getattr(row, "cluster_user_id", None),
+    }

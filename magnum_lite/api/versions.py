@@ -35,9 +35,9 @@ HISTORY = {
     Version(1, 1): "The first version, and the one used when a request names none.",
     Version(1, 2): "Clusters are made, changed and removed asynchronously; here they are at every version.",
     Version(1, 3): "PATCH of a cluster takes ?rollback=.",
-    Version(1, 4): "GET /v1/stats.",
-    Version(1, 5): "Certificate authorities can be rotated.",
-    Version(1, 6): "Quotas.",
+    Version(1, 4): "GET /v1/stats; here, as in Magnum, at every version: clients that name none use it.",
+    Version(1, 5): "Certificate authorities can be rotated; here, as in Magnum, at every version.",
+    Version(1, 6): "Quotas; here, as in Magnum, at every version.",
     Version(1, 7): "The action resize.",
     Version(1, 8): "The action upgrade.",
     Version(1, 9): "Nodegroups.",
@@ -45,11 +45,12 @@ HISTORY = {
     Version(1, 11): "Bays and bay models are gone; here they never were.",
     Version(1, 12): "Credentials can be rotated.",
     Version(1, 13): "Clusters carry cluster_id beside stack_id.",
-    Version(1, 14): "Nodegroups carry node_labels and node_taints.",
+    Version(1, 14): "Nodegroups carry node_labels and node_taints; here, as in Magnum, since 1.9.",
 }
 MINIMUM = min(HISTORY)
 MAXIMUM = max(HISTORY)
 
+ROLLBACK = Version(1, 3)
 NODELESS = Version(1, 10)
 CLUSTER_ID = Version(1, 13)
 

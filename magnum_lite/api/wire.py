@@ -34,7 +34,12 @@ def read_query(view: Any, text: str) -> Any:
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict")
     except ValueError:
         raise errors.BadRequest("The query string is not valid UTF-8 in percent encoding") from None
-    return _read_one(view, dict(pairs), "the query")
+    arguments = dict(pairs)
+    if len(arguments) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = next(name for name in names if names.count(name) > 1)
+        raise errors.BadRequest(f"The query has {repeated[:100]!r} more than once: each argument is taken once")
+    return _read_one(view, arguments, "the query")
 
 
 def render(view: Any, value: object) -> bytes:
@@ -45,6 +50,7 @@ def render(view: Any, value: object) -> bytes:
 def _read_one(view: Any, value: object, what: str) -> Any:
     if not isinstance(value, dict):
         raise errors.InvalidField(what, value, "it takes an object")
+    _check_lists(view, value)
     try:
         made = wsme_json.fromjson(view, value)
     except wsme.exc.UnknownAttribute as error:
@@ -58,6 +64,14 @@ def _read_one(view: Any, value: object, what: str) -> Any:
         if one.mandatory and getattr(made, one.key) is None:
             raise errors.InvalidField(one.name, None, "it is mandatory")
     return made
+
+
+def _check_lists(view: Any, value: dict[str, Any]) -> None:
+    """Refuse what should be a list: WSME does it without the field's name."""
+    for one in wtypes.list_attributes(view):
+        found = value.get(one.name)
+        if isinstance(one.datatype, wtypes.ArrayType) and not isinstance(found, list | None):
+            raise errors.InvalidField(one.name, found, "it takes a list")
 
 
 def given(view: Any) -> dict[str, Any]:

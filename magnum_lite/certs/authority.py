@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 from magnum_lite.certs import x509
 from magnum_lite.certs.csr import AnyUser, Names, OneSubject, Subject, check_csr
+from magnum_lite.certs.signee import Signee
 from magnum_lite.certs.vaults import Vault
 from magnum_lite.certs.x509 import CertPair, Usage
 from magnum_lite.errors import Forbidden
@@ -54,20 +55,21 @@ def sign_for_node(vault: Vault, cluster_uuid: str, request: CertificateRequest, 
     return x509.sign(_get(vault, cluster_uuid, request.authority), csr, usages=_usages(request), days=days)
 
 
-def sign_for_user(
-    vault: Vault, cluster_uuid: str, kind: str, csr_pem: str, *, allowed_groups: Collection[str] | None, days: int
-) -> str:
+def sign_for_user(vault: Vault, cluster_uuid: str, kind: str, csr_pem: str, signee: Signee, *, days: int) -> str:
     """Sign a certificate with which a person or a tool is a client of the cluster, and give it in PEM.
 
-    ``allowed_groups`` are the values of O that the requester may ask for; ``None`` allows every one. The other
-    authorities' certificates are worth as much as ``system:masters``, so they are for those who may ask for that.
-    Raises ``InvalidCSR``, ``Forbidden``, and ``NotFound`` while the cluster has no authorities.
+    The other authorities' certificates are worth as much as ``system:masters``, so they are for those who may ask for
+    every group. Raises ``InvalidCSR``, ``Forbidden``, and ``NotFound`` while the cluster has no authorities.
     """
-    allowed = AnyUser(None if allowed_groups is None else frozenset(allowed_groups))
+    allowed = AnyUser(_frozen(signee.groups), _frozen(signee.names))
     if kind != KUBERNETES and not allowed.is_unlimited:
         raise Forbidden(f"A certificate of the authority {kind} is for administrators of the cluster only")
     csr = check_csr(csr_pem, allowed)
     return x509.sign(_get(vault, cluster_uuid, kind), csr, usages=(Usage.CLIENT,), days=days)
+
+
+def _frozen(words: Collection[str] | None) -> frozenset[str] | None:
+    return None if words is None else frozenset(words)
 
 
 def _new_ca(kind: str, cluster_name: str, cluster_uuid: str, days: int) -> bytes:

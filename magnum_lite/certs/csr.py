@@ -19,6 +19,7 @@ MIN_RSA_BITS = 2048
 MAX_RSA_BITS = 8192
 MAX_VALUE_LENGTH = 64
 MASTERS_GROUP = "system:masters"
+RESERVED = "system:"
 
 PublicKey = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -74,30 +75,41 @@ class OneSubject:
 
 @dataclass(frozen=True)
 class AnyUser:
-    """Allows any user in the given groups; ``None`` allows every group.
+    """Allows a person or a tool: one of ``names`` in one or more of ``groups``; ``None`` allows every one.
 
-    A name of Kubernetes' own (``system:...``) is as good as a group, so it is for those who may be in
-    ``system:masters`` only.
+    What begins with ``system:`` belongs to Kubernetes itself, and no user gets it: a node's or a scheduler's name in
+    the audit log must mean just that. The one exception is the administrators' group, ``system:masters``.
     """
 
     groups: frozenset[str] | None = None
+    names: frozenset[str] | None = None
 
     @property
     def is_unlimited(self) -> bool:
-        return self.groups is None or MASTERS_GROUP in self.groups
+        return self.groups is None
 
     def check(self, subject: Subject, names: Names) -> None:
-        if self.groups is not None:
-            for group in subject.organizations:
-                if group not in self.groups:
-                    allowed = ", ".join(sorted(self.groups)) or "none"
-                    raise InvalidCSR(f"The CSR asks for the group O={group!r}; allowed are: {allowed}")
-        if subject.common_name.startswith("system:") and not self.is_unlimited:
-            raise InvalidCSR(
-                f"The CSR asks for CN={subject.common_name!r}; names that begin with 'system:' are allowed only to "
-                f"those who may ask for O={MASTERS_GROUP!r}"
-            )
+        self._check_name(subject.common_name)
+        for group in subject.organizations:
+            self._check_group(group)
+        if self.groups is not None and not subject.organizations:
+            raise InvalidCSR(f"The CSR asks for no group; it must ask for O of {_listed(self.groups)}")
         _check_names(names, Names())
+
+    def _check_name(self, name: str) -> None:
+        if self.names is not None and name not in self.names:
+            raise InvalidCSR(f"The CSR asks for CN={name!r}; allowed are: {_listed(self.names)}")
+        if name.startswith(RESERVED):
+            raise InvalidCSR(f"The CSR asks for CN={name!r}; names that begin with {RESERVED!r} are Kubernetes' own")
+
+    def _check_group(self, group: str) -> None:
+        if self.groups is not None and group not in self.groups:
+            raise InvalidCSR(f"The CSR asks for the group O={group!r}; allowed are: {_listed(self.groups)}")
+        if group.startswith(RESERVED) and group != MASTERS_GROUP:
+            raise InvalidCSR(
+                f"The CSR asks for the group O={group!r}; of the groups that begin with {RESERVED!r} "
+                f"only {MASTERS_GROUP!r} is for users"
+            )
 
 
 @dataclass(frozen=True)
@@ -212,6 +224,10 @@ def _check_names(asked: Names, allowed: Names) -> None:
     if extra:
         known = ", ".join([*sorted(allowed.dns), *sorted(str(ip) for ip in allowed.ips)]) or "none"
         raise InvalidCSR(f"The CSR asks for the alternative names {', '.join(extra):.200}; allowed are: {known}")
+
+
+def _listed(words: frozenset[str]) -> str:
+    return ", ".join(sorted(words)) or "none"
 
 
 def _shown(subject: Subject) -> str:

@@ -95,6 +95,13 @@ def sign(ca: CertPair, csr: CheckedCSR, *, usages: Collection[Usage], days: int)
     return _certificate_pem(builder.sign(_load_key(ca.key_pem), hashes.SHA256()))
 
 
+def describe(certificate_pem: str) -> str:
+    """Give a certificate's subject, serial number and end in words, for a log or an event."""
+    certificate = x509.load_pem_x509_certificate(certificate_pem.encode())
+    subject = certificate.subject.rfc4514_string()
+    return f"certificate {certificate.serial_number:x} for {subject} until {certificate.not_valid_after_utc:%Y-%m-%d}"
+
+
 def _leaf_extensions(
     issuer: x509.Certificate, csr: CheckedCSR, usages: Collection[Usage]
 ) -> list[tuple[x509.ExtensionType, bool]]:

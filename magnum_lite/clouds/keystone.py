@@ -1,19 +1,41 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Keystone: the users of clusters, their roles, and where services are."""
+"""Keystone: the users of clusters and their roles, projects, and where services are."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from keystoneauth1.plugin import AUTH_INTERFACE
 
+from magnum_lite.clouds.naming import is_path_segment, quoted
 from magnum_lite.clouds.session import KEYSTONE, CloudSession, adapter, get_json
 from magnum_lite.clouds.translation import translated
-from magnum_lite.errors import CloudConflict, CloudError, CloudNotFound
+from magnum_lite.errors import CloudConflict, CloudError, CloudNotFound, NotFound
 
 # A cluster's user logs in for years without a person who could answer to a password policy.
 _USER_OPTIONS = {"ignore_password_expiry": True, "ignore_change_password_upon_first_use": True}
+
+
+@dataclass(frozen=True)
+class Project:
+    """Whom things belong to."""
+
+    id: str
+    name: str
+
+
+def get_project(session: CloudSession, project_id: str) -> Project:
+    """Give the project with this ID; raise ``NotFound``."""
+    if not is_path_segment(project_id):
+        raise NotFound("Project", project_id)
+    try:
+        body = get_json(session, KEYSTONE, f"/projects/{quoted(project_id)}")
+    except CloudNotFound as error:
+        raise NotFound("Project", project_id) from error
+    with translated(KEYSTONE.name):
+        return Project(str(body["project"]["id"]), str(body["project"]["name"]))
 
 
 def ensure_user(session: CloudSession, domain: str, name: str, password: str) -> str:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import urllib.parse
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -17,6 +18,16 @@ _UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}", re.IGNORECASE
 def is_uuid(ident: str) -> bool:
     """Tell whether a text has the form of the IDs most services give."""
     return _UUID.fullmatch(ident) is not None
+
+
+def is_path_segment(text: str) -> bool:
+    """Tell whether a text, once quoted, names something below a path."""
+    # Nothing, "." and ".." would make the path of another resource.
+    return text.strip(".") != ""
+
+
+def quoted(segment: str) -> str:
+    return urllib.parse.quote(segment, safe="")
 
 
 def look_up(ident: str, list_by: Callable[[str, str], Sequence[T]]) -> Sequence[T]:

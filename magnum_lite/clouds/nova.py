@@ -3,14 +3,13 @@
 
 from __future__ import annotations
 
-import urllib.parse
 from dataclasses import dataclass
 from typing import Any
 
 from novaclient import client as novaclient
 from novaclient.exceptions import NotFound as NovaNotFound
 
-from magnum_lite.clouds.naming import only
+from magnum_lite.clouds.naming import is_path_segment, only, quoted
 from magnum_lite.clouds.session import NOVA, CloudSession
 from magnum_lite.clouds.translation import translated
 from magnum_lite.errors import NotFound
@@ -51,22 +50,22 @@ def get_flavor(session: CloudSession, ident: str, *, field: str = "flavor_id") -
 
 def get_keypair(session: CloudSession, name: str) -> Keypair:
     """Give the requester's own keypair of this name; raise ``NotFound``."""
-    if not _is_path_segment(name):
+    if not is_path_segment(name):
         raise NotFound("Keypair", name)
     with translated(NOVA.name):
         try:
-            row = _client(session).keypairs.get(_quoted(name)).to_dict()
+            row = _client(session).keypairs.get(quoted(name)).to_dict()
         except NovaNotFound as error:
             raise NotFound("Keypair", name) from error
         return Keypair(str(row["name"]), str(row["public_key"]))
 
 
 def _find_flavor_by_id(session: CloudSession, ident: str) -> Flavor | None:
-    if not _is_path_segment(ident):
+    if not is_path_segment(ident):
         return None
     with translated(NOVA.name):
         try:
-            return _flavor(_client(session).flavors.get(_quoted(ident)).to_dict())
+            return _flavor(_client(session).flavors.get(quoted(ident)).to_dict())
         except NovaNotFound:
             return None
 
@@ -83,12 +82,3 @@ def _client(session: CloudSession) -> Any:
         endpoint_type=session.interface,
         connect_retries=session.get_retries,
     )
-
-
-def _quoted(segment: str) -> str:
-    return urllib.parse.quote(segment, safe="")
-
-
-def _is_path_segment(text: str) -> bool:
-    # Nothing, "." and ".." would make the path of another resource.
-    return text.strip(".") != ""

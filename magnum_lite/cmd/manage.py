@@ -12,6 +12,7 @@ from oslo_config import cfg
 
 from magnum_lite import conf as configuration
 from magnum_lite.certs import vaults
+from magnum_lite.cmd import labels
 from magnum_lite.cmd.failures import explained
 from magnum_lite.errors import ConfigurationError
 from magnum_lite.store import schema, services
@@ -30,6 +31,9 @@ def parser() -> argparse.ArgumentParser:
     vault = groups.add_parser("vault", help="secrets of clusters").add_subparsers(dest="action", required=True)
     vault.add_parser("new-key", help="put a new first key into [vault] key_file, which is made if need be")
     vault.add_parser("rotate", help="encrypt every secret anew with the first key")
+    table = groups.add_parser("labels", help="print every label that clusters can have")
+    table.add_argument("--driver", help="only the labels of this driver")
+    table.add_argument("--format", choices=sorted(labels.FORMATS), default="text", help="how to write them (text)")
     return top
 
 
@@ -76,7 +80,10 @@ def run(args: Sequence[str]) -> int:
     """Run one command line (without the program's name)."""
     given = parser().parse_args(list(args))
     conf = configuration.new((), given.config_file)
-    COMMANDS[(given.group, given.action)](conf)
+    if given.group == "labels":
+        print(labels.FORMATS[given.format](labels.table(conf, given.driver)), end="")
+    else:
+        COMMANDS[(given.group, given.action)](conf)
     return 0
 
 

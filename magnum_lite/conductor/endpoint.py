@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from magnum_lite.certs import authority
+from magnum_lite.certs import authority, x509
+from magnum_lite.certs.signee import Signee
 from magnum_lite.conductor.deps import ConductorDeps
 from magnum_lite.conductor.steps.certificates import node_secrets
 from magnum_lite.errors import DocumentNotReady, InvalidCSR, NotFound
@@ -23,19 +24,12 @@ class ConductorEndpoint:
     def reconcile(self, cluster_uuid: str) -> None:
         self._nudge(cluster_uuid)
 
-    def sign_for_user(
-        self, cluster_uuid: str, kind: str, csr: str, allowed_groups: list[str] | None, request_id: str
-    ) -> str:
+    def sign_for_user(self, cluster_uuid: str, kind: str, csr: str, signee: Signee) -> str:
         deps = self._deps
-        pem = authority.sign_for_user(
-            deps.vault,
-            cluster_uuid,
-            kind,
-            csr,
-            allowed_groups=allowed_groups,
-            days=deps.conf.certificates.leaf_days,
-        )
-        self._note_issued(cluster_uuid, "user", f"a certificate of the authority {kind} was signed for {request_id}")
+        days = deps.conf.certificates.leaf_days
+        pem = authority.sign_for_user(deps.vault, cluster_uuid, kind, csr, signee, days=days)
+        message = f"{x509.describe(pem)}, signed by the authority {kind} for user {signee.user_id}"
+        self._note_issued(cluster_uuid, "user", f"{message} (request {signee.request_id})")
         return pem
 
     def sign_for_node(self, node_uuid: str, profile: str, csr: str) -> Mapping[str, str]:
@@ -50,7 +44,7 @@ class ConductorEndpoint:
             raise DocumentNotReady(f"Cluster {cluster.name} has no authority yet; ask again")
         days = deps.conf.certificates.leaf_days
         pem = authority.sign_for_node(deps.vault, cluster.uuid, request, csr, days=days)
-        self._note_issued(cluster.uuid, node.name, f"certificate {profile} was signed for node {node.name}")
+        self._note_issued(cluster.uuid, node.name, f"{x509.describe(pem)}, profile {profile} of node {node.name}")
         return {"certificate": pem, "authority": pems[request.authority]}
 
     def node_document(self, node_uuid: str) -> str:

@@ -8,15 +8,20 @@ import logging
 from collections.abc import Callable
 
 from magnum_lite.conductor.deps import ConductorDeps
+from magnum_lite.conductor.ending import end
 from magnum_lite.conductor.look import Happening, Look, Superseded
 from magnum_lite.conductor.steps.certificates import ensure_certificates, remove_secrets
 from magnum_lite.conductor.steps.identity import ensure_identity, remove_identity
-from magnum_lite.conductor.steps.infrastructure import ensure_infrastructure, remove_infrastructure
+from magnum_lite.conductor.steps.infrastructure import (
+    change_infrastructure,
+    ensure_infrastructure,
+    remove_infrastructure,
+)
 from magnum_lite.conductor.steps.nodes import await_control_plane, await_nodes
-from magnum_lite.conductor.steps.rows import remove_rows
+from magnum_lite.conductor.steps.rows import remove_leavers, remove_rows
 from magnum_lite.drivers.base import NotYet
 from magnum_lite.errors import CloudError, MagnumLiteError, ReservationLost, TimedOut
-from magnum_lite.model.states import Event, OperationState, Status, Verb, after
+from magnum_lite.model.states import CHANGES, Event, OperationState, Status, Verb
 from magnum_lite.store import clusters, operations, reservations
 from magnum_lite.store.reservations import Hold
 
@@ -27,7 +32,21 @@ Plan = tuple[Step, ...]
 
 ENSURE: Plan = (ensure_identity, ensure_certificates, ensure_infrastructure, await_control_plane, await_nodes)
 REMOVE: Plan = (remove_infrastructure, remove_identity, remove_secrets, remove_rows)
-PLANS: dict[Verb, Plan] = {Verb.CREATE: ENSURE, Verb.DELETE: REMOVE}
+# One plan for all that may be asked for while another change goes on, so that each finishes what it takes over.
+CHANGE: Plan = (ensure_certificates, change_infrastructure, remove_leavers, await_nodes)
+PLANS: dict[Verb, Plan] = {
+    Verb.CREATE: ENSURE,
+    Verb.UPDATE: CHANGE,
+    Verb.RESIZE: CHANGE,
+    Verb.CREATE_NODEGROUP: CHANGE,
+    Verb.UPDATE_NODEGROUP: CHANGE,
+    Verb.DELETE_NODEGROUP: CHANGE,
+    Verb.DELETE: REMOVE,
+}
+
+# Rows cannot tell whether this was done: a server they know of may be one of a stack that failed, and one they do not
+# know of may be there. So every operation does it once, and remembers by the step it has come to.
+ONCE = frozenset({change_infrastructure})
 
 # How often one conductor starts over because somebody asked for another look while it was at it.
 MAX_LOOKS = 100
@@ -56,8 +75,9 @@ def reconcile(cluster_uuid: str, deps: ConductorDeps) -> float | None:
 
 def _look(hold: Hold, deps: ConductorDeps) -> float | None:
     with deps.store.read() as session:
-        cluster = clusters.find(session, hold.cluster_uuid)
+        # In this order, so that rows may be newer than the operation, which is superseded then, but never older.
         operation = operations.find_open(session, hold.cluster_uuid)
+        cluster = clusters.find(session, hold.cluster_uuid)
     if cluster is None or operation is None:
         return None
     rest = (operation.look_at - deps.now()).total_seconds()
@@ -79,6 +99,9 @@ def _run(look: Look) -> float | None:
     operation = look.operation
     if operation.state == OperationState.PENDING:
         operation.state = OperationState.RUNNING.value
+        if operation.verb in CHANGES:
+            # The change before may have ended just as this one was accepted.
+            look.cluster.status = Status.UPDATE_IN_PROGRESS.value
     # Until then nobody else need look: the cluster is held. Should this conductor die, that is when it is free.
     held = datetime.timedelta(seconds=look.deps.conf.conductor.reservation_seconds)
     operation.look_at = look.deps.now() + held
@@ -102,8 +125,10 @@ def _run(look: Look) -> float | None:
 
 def _do(look: Look, step: Step) -> None:
     name = step.__name__
-    is_new = look.operation.step != name
-    if is_new and _is_ahead(look, name):
+    order = _order(look, name)
+    if order < 0 and step in ONCE:
+        return
+    if order > 0:
         look.operation.step = name
         look.operation.attempts = 0
         look.save(Happening("step", name, "begun", f"{name.replace('_', ' ')} begins"))
@@ -112,10 +137,11 @@ def _do(look: Look, step: Step) -> None:
         look.save_changes()
 
 
-def _is_ahead(look: Look, name: str) -> bool:
-    """Say whether this step comes after the one begun last: an earlier one is only looked through again."""
+def _order(look: Look, name: str) -> int:
+    """Say whether this step comes after the one begun last (above 0), is that one, or comes before it (below 0)."""
     names = [step.__name__ for step in PLANS[Verb(look.operation.verb)]]
-    return look.operation.step not in names or names.index(name) > names.index(look.operation.step)
+    begun = names.index(look.operation.step) if look.operation.step in names else -1
+    return names.index(name) - begun
 
 
 def _check_deadline(look: Look) -> None:
@@ -149,9 +175,8 @@ def _retry_or_fail(look: Look, error: MagnumLiteError, *, is_retriable: bool) ->
 
 def _fail(look: Look, error: MagnumLiteError) -> None:
     LOG.error("cluster %s: %s failed: %s", look.cluster.uuid, look.operation.verb, error)
-    _end(look, OperationState.FAILED, Event.FAILED, error.message)
-    look.operation.error_code = error.slug
-    look.operation.message = error.message
+    now = look.deps.now()
+    end(look.cluster, look.operation, Event.FAILED, now=now, error_code=error.slug, reason=error.message)
     look.save(Happening("cluster", look.cluster.name, error.slug, error.message))
 
 
@@ -160,16 +185,7 @@ def _succeed(look: Look) -> None:
     if operation.verb == Verb.DELETE:
         LOG.info("cluster %s: deleted", look.cluster.uuid)
         return
-    _end(look, OperationState.COMPLETE, Event.SUCCEEDED, None)
+    end(look.cluster, operation, Event.SUCCEEDED, now=look.deps.now())
     operation.progress = None
     look.save(Happening("cluster", look.cluster.name, f"{operation.verb}-complete", f"{operation.verb} complete"))
     LOG.info("cluster %s: %s complete after %.1f s", look.cluster.uuid, operation.verb, look.age)
-
-
-def _end(look: Look, state: OperationState, event: Event, reason: str | None) -> None:
-    cluster, operation, now = look.cluster, look.operation, look.deps.now()
-    operation.state, operation.finished_at = state.value, now
-    cluster.status = after(Status(cluster.status), Verb(operation.verb), event).value
-    cluster.status_reason, cluster.updated_at = reason, now
-    for group in cluster.nodegroups:
-        group.status, group.status_reason, group.updated_at = cluster.status, reason, now

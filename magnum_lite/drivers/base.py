@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
@@ -102,6 +102,14 @@ class Rendering:
     parameters: Mapping[str, object]
 
 
+@dataclass(frozen=True)
+class Change:
+    """The operation that wants something changed: its UUID, and when it was asked for."""
+
+    ident: str
+    since: datetime.datetime
+
+
 class InfrastructureStatus(StrEnum):
     ABSENT = "absent"
     BUILDING = "building"
@@ -125,6 +133,8 @@ class Observation:
 
     ``nodes`` maps the UUID of a node's row to what is known of its server. ``api_address`` is the URL at
     which users reach the API server, ``internal_api_address`` the one for nodes; the cluster's row keeps both.
+    ``group_stacks`` maps the UUID of a nodegroup's row to its stack where that is not the cluster's; one whose row
+    knows it already may be missing.
     """
 
     status: InfrastructureStatus
@@ -133,6 +143,7 @@ class Observation:
     api_address: str | None = None
     internal_api_address: str | None = None
     nodes: Mapping[str, NodeObservation] = field(default_factory=dict)
+    group_stacks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -149,7 +160,7 @@ class NodeSecrets:
 
 
 class StackReading(Protocol):
-    """What Heat says of a stack now."""
+    """What Heat says of a stack now; ``parameters`` are texts, those that are hidden stars."""
 
     @property
     def stack_id(self) -> str: ...
@@ -161,6 +172,8 @@ class StackReading(Protocol):
     def reason(self) -> str: ...
     @property
     def outputs(self) -> Mapping[str, object]: ...
+    @property
+    def parameters(self) -> Mapping[str, str]: ...
 
 
 class Stacks(Protocol):
@@ -169,6 +182,17 @@ class Stacks(Protocol):
     def ensure(
         self, name: str, *, template: str, files: Mapping[str, str], parameters: Mapping[str, object], minutes: int
     ) -> StackReading: ...
+
+    def update(
+        self,
+        name: str,
+        *,
+        stack_id: str,
+        template: str,
+        files: Mapping[str, str],
+        parameters: Mapping[str, object],
+        minutes: int,
+    ) -> None: ...
 
     def observe(self, name: str, *, stack_id: str | None = None) -> StackReading | None: ...
 
@@ -183,7 +207,8 @@ class Driver(Protocol):
     """Builds clusters of some types.
 
     A driver is made with the configuration and keeps nothing between calls: all it needs comes from the rows and
-    from what it is handed. ``nodes_report`` says whether its nodes run an agent whose reports are worth waiting for; what is not among its ``features`` the API refuses.
+    from what it is handed. ``nodes_report`` says whether its nodes run an agent whose reports are worth waiting for;
+    what is not among its ``features`` the API refuses.
     """
 
     name: str
@@ -209,6 +234,17 @@ class Driver(Protocol):
 
         Comes back while it is still being built (``BUILDING``). Once it cannot be built it is ``FAILED``, and the
         reason names what failed first and why. Raises ``StackFailed`` when it is refused at once.
+        """
+
+    def change_infrastructure(
+        self, cluster: Cluster, material: Callable[[], Material], stacks: Stacks, *, change: Change
+    ) -> Observation:
+        """Have the infrastructure become what the rows want now, and say what it looks like.
+
+        Looks first whether it was told so already: while something else goes on it waits (``BUILDING``) and compares
+        again later. What failed for an earlier change is tried again, what failed for this one is ``FAILED``.
+        ``material`` is asked for only when there is something to change. Servers of nodes that are leaving go; no
+        other server is touched. A nodegroup that is leaving is gone when all is ``COMPLETE``.
         """
 
     def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:

@@ -12,7 +12,8 @@ from typing import Any
 from magnum_lite.drivers.base import Driver, Material, NodeSecrets
 from magnum_lite.errors import BadRequest
 from magnum_lite.model.cluster import Cluster
-from magnum_lite.model.defaults import ClusterRequest, Requester, labels_of, new_cluster, node_name
+from magnum_lite.model.defaults import ClusterRequest, Requester, labels_of, new_cluster
+from magnum_lite.model.growth import node_name
 from magnum_lite.model.template import ClusterTemplate
 
 NAMESPACE = uuid.UUID("6d61676e-756d-5f6c-6974-650000000000")

@@ -45,6 +45,10 @@ class Registry:
             raise ConfigurationError(f"[drivers] default {default}: the drivers that are installed are {known}")
         return cls(found, default=default)
 
+    def list_(self) -> list[Driver]:
+        """Give every driver, ordered by name."""
+        return list(self._drivers.values())
+
     def get(self, name: str) -> Driver:
         try:
             return self._drivers[name]

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stacks, found and made by a name that is computed from the cluster's UUID."""
+"""Stacks, found and made by a name that is computed from a UUID of ours."""
 
 from __future__ import annotations
 
 import datetime
+import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from heatclient.v1.client import Client
@@ -15,19 +16,25 @@ from magnum_lite import errors
 from magnum_lite.heat import diagnosis
 from magnum_lite.heat.faults import translated
 
+LOG = logging.getLogger(__name__)
+
 TAG = "magnum-lite"
 NESTED_DEPTH = 4
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What Heat says of a stack now: ``action`` such as ``CREATE``, ``state`` such as ``IN_PROGRESS``."""
+    """What Heat says of a stack now: ``action`` such as ``CREATE``, ``state`` such as ``IN_PROGRESS``.
+
+    ``parameters`` are those of the last create or update, as texts; Heat shows stars for those that are hidden.
+    """
 
     stack_id: str
     action: str
     state: str
     reason: str
     outputs: Mapping[str, object]
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 class Stacks:
@@ -78,6 +85,35 @@ class Stacks:
             return found
         return Reading(made["stack"]["id"], "CREATE", "IN_PROGRESS", "", {})
 
+    def update(
+        self,
+        name: str,
+        *,
+        stack_id: str,
+        template: str,
+        files: Mapping[str, str],
+        parameters: Mapping[str, object],
+        minutes: int,
+    ) -> None:
+        """Ask for a stack to become this; all is given anew, so that nothing of an older wish stays.
+
+        While something else goes on in the stack nothing is asked for: look again. Raises ``StackFailed`` when Heat
+        refuses the template.
+        """
+        try:
+            with translated(f"updating stack {name}"):
+                self._heat.stacks.update(
+                    _place(name, stack_id),
+                    template=template,
+                    files=dict(files),
+                    parameters=dict(parameters),
+                    timeout_mins=minutes,
+                    disable_rollback=True,
+                    tags=TAG,
+                )
+        except errors.CloudConflict:
+            LOG.info("stack %s: not updated now, because something else goes on in it", name)
+
     def observe(self, name: str, *, stack_id: str | None = None) -> Reading | None:
         """Say what the stack looks like now, or ``None`` when there is none.
 
@@ -92,7 +128,8 @@ class Stacks:
         if (action, state) == ("DELETE", "COMPLETE"):
             return None
         outputs = {one["output_key"]: one.get("output_value") for one in getattr(stack, "outputs", None) or ()}
-        return Reading(stack.id, action, state, stack.stack_status_reason or "", outputs)
+        parameters = dict(getattr(stack, "parameters", None) or {})
+        return Reading(stack.id, action, state, stack.stack_status_reason or "", outputs, parameters)
 
     def remove(self, name: str, *, stack_id: str | None = None) -> None:
         """Ask for the stack to be deleted; it is well when there is none."""
@@ -118,11 +155,13 @@ class Stacks:
         return diagnosis.sentence(failed, otherwise=stack.stack_status_reason or stack.stack_status)
 
 
-def name_of(cluster_name: str, cluster_uuid: str) -> str:
-    """Give the name of a cluster's stack: what Heat allows of its own name, and enough of its UUID to be unique."""
-    words = re.sub(r"[^a-z0-9]+", "-", cluster_name.lower())[:20].strip("-")
+def name_of(name: str, uuid: str) -> str:
+    """Give the name of a cluster's or nodegroup's stack: what Heat allows of that one's own name, and of its UUID
+    enough to be unique.
+    """
+    words = re.sub(r"[^a-z0-9]+", "-", name.lower())[:20].strip("-")
     stem = words if words[:1].isalpha() else f"k8s-{words}".strip("-")
-    return f"{stem}-{cluster_uuid.replace('-', '')[:12]}"
+    return f"{stem}-{uuid.replace('-', '')[:12]}"
 
 
 def _place(name: str, stack_id: str | None) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from magnum_lite.errors import NotFound
 from magnum_lite.model.base import UUID, Base, Name
 from magnum_lite.model.node import Node
 from magnum_lite.model.nodegroup import MASTER, Nodegroup
@@ -77,6 +78,18 @@ class Cluster(Base):
         cascade="all, delete-orphan",
         lazy="raise",
     )
+
+    def nodegroup(self, ident: str) -> Nodegroup:
+        """Give the nodegroup with this UUID or name; raise ``NotFound``."""
+        for group in self.nodegroups:
+            if ident.lower() == group.uuid or ident == group.name:
+                return group
+        raise NotFound("Nodegroup", ident)
+
+    @property
+    def default_workers(self) -> Nodegroup:
+        """The nodegroup that a cluster's own number of workers is about."""
+        return next(group for group in self.nodegroups if group.is_default and group.role != MASTER)
 
     @property
     def nodes(self) -> list[Node]:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from magnum_lite.model.cluster import Cluster
-from magnum_lite.model.node import Node
-from magnum_lite.model.nodegroup import DEFAULT_MASTER, DEFAULT_WORKER, MASTER, WORKER, Nodegroup
+from magnum_lite.model.growth import NodegroupRequest, add_group, merged
+from magnum_lite.model.nodegroup import DEFAULT_MASTER, DEFAULT_WORKER, MASTER
 from magnum_lite.model.operation import Operation
-from magnum_lite.model.states import NodeState, OperationState, Status, Verb
+from magnum_lite.model.states import OperationState, Status, Verb
 from magnum_lite.model.template import ClusterTemplate
 
 
@@ -56,10 +56,7 @@ class Requester:
 
 def labels_of(template: ClusterTemplate, request: ClusterRequest) -> dict[str, str]:
     """Give the labels of a new cluster: the request's, the template's, or both merged."""
-    # Clients send {} for "none given", and a cluster without its template's labels is what nobody meant.
-    if not request.labels:
-        return dict(template.labels)
-    return {**(template.labels if request.merge_labels else {}), **request.labels}
+    return merged(template.labels, request.labels, is_merged=request.merge_labels)
 
 
 # What a cluster takes from its template as it is, and what the request may say otherwise.
@@ -118,8 +115,18 @@ def new_cluster(
         **{name: chosen(template, request, name) for name in FROM_EITHER},
         **_unknown_yet(),
     )
-    _add_group(cluster, DEFAULT_MASTER, MASTER, cluster.master_flavor_id, template.image_id, request.master_count, now)
-    _add_group(cluster, DEFAULT_WORKER, WORKER, cluster.flavor_id, template.image_id, request.node_count, now)
+    masters = NodegroupRequest(
+        DEFAULT_MASTER, role=MASTER, node_count=request.master_count, min_node_count=1, is_default=True
+    )
+    workers = NodegroupRequest(
+        DEFAULT_WORKER,
+        node_count=request.node_count,
+        min_node_count=_number(cluster.labels.get("min_node_count")) or 0,
+        max_node_count=_number(cluster.labels.get("max_node_count")),
+        is_default=True,
+    )
+    add_group(cluster, masters, flavor_id=cluster.master_flavor_id, image_id=template.image_id, now=now)
+    add_group(cluster, workers, flavor_id=cluster.flavor_id, image_id=template.image_id, now=now)
     return cluster
 
 
@@ -135,91 +142,19 @@ def _unknown_yet() -> dict[str, Any]:
     }
 
 
-def _add_group(
-    cluster: Cluster, name: str, role: str, flavor: str | None, image: str, count: int, now: datetime.datetime
-) -> None:
-    group = _new_group(cluster, image, name, role, flavor, now)
-    cluster.nodegroups.append(group)
-    add_nodes(cluster, group, count, now)
-
-
-def _new_group(
-    cluster: Cluster, image: str, name: str, role: str, flavor: str | None, now: datetime.datetime
-) -> Nodegroup:
-    return Nodegroup(
-        uuid=str(uuids.uuid4()),
-        cluster_uuid=cluster.uuid,
-        project_id=cluster.project_id,
-        name=name,
-        role=role,
-        is_default=True,
-        node_count=0,
-        min_node_count=1 if role == MASTER else 0,
-        max_node_count=None,
-        next_index=0,
-        flavor_id=flavor,
-        image_id=image,
-        docker_volume_size=cluster.docker_volume_size,
-        labels=dict(cluster.labels),
-        node_labels={},
-        node_taints=[],
-        stack_id=None,
-        status=Status.CREATE_IN_PROGRESS.value,
-        status_reason=None,
-        created_at=now,
-        updated_at=None,
-        nodes=[],
-    )
-
-
-def add_nodes(cluster: Cluster, group: Nodegroup, count: int, now: datetime.datetime) -> None:
-    """Add so many nodes to a group, each with an index the group has never used."""
-    for _ in range(count):
-        index = group.next_index
-        group.next_index += 1
-        group.node_count += 1
-        group.nodes.append(
-            Node(
-                uuid=str(uuids.uuid4()),
-                cluster_uuid=cluster.uuid,
-                nodegroup_uuid=group.uuid,
-                nodegroup_name=group.name,
-                role=group.role,
-                index=index,
-                name=node_name(cluster, group, index),
-                generation=1,
-                token_hash=None,
-                release=cluster.coe_version,
-                image_id=group.image_id,
-                server_id=None,
-                address=None,
-                floating_address=None,
-                state=NodeState.WANTED.value,
-                message=None,
-                phases=[],
-                versions={},
-                reported_generation=0,
-                is_leaving=False,
-                last_report_at=None,
-                created_at=now,
-            )
-        )
-
-
-def node_name(cluster: Cluster, group: Nodegroup, index: int) -> str:
-    """Give the name of a server and Kubernetes node: a DNS label (RFC 1123) that no other node ever has.
-
-    With ``system:node:`` before it, it fits into the 64 characters of a certificate's common name.
-    """
-    return f"{_label(cluster.name, 16)}-{cluster.uuid[:8]}-{_label(group.name, 16)}-{index}"
-
-
-def _label(text: str, length: int) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", text.lower())[:length].strip("-") or "x"
+def _number(label: str | None) -> int | None:
+    """Read a label that bounds the number of workers; where a driver declares it, it was checked before."""
+    return int(label) if label is not None and re.fullmatch(r"[0-9]{1,9}", label.strip()) else None
 
 
 def new_operation(
-    cluster: Cluster, verb: Verb, requester: Requester, *, now: datetime.datetime, minutes: int | None = None
+    cluster: Cluster,
+    verb: Verb,
+    requester: Requester,
+    *,
+    now: datetime.datetime,
+    minutes: int | None = None,
+    wanted: Mapping[str, Any] | None = None,
 ) -> Operation:
     """Make the row of an accepted request; without ``minutes`` it never fails for want of time."""
     return Operation(
@@ -229,7 +164,7 @@ def new_operation(
         user_id=requester.user_id,
         request_id=requester.request_id,
         verb=verb.value,
-        wanted={},
+        wanted=dict(wanted or {}),
         state=OperationState.PENDING.value,
         step=None,
         progress=None,

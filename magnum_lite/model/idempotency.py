@@ -8,12 +8,13 @@ import datetime
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from magnum_lite.model.base import UUID, Base, Name
+from magnum_lite.model.base import UUID, Base
 
 
 class IdempotencyKey(Base):
     """A key that a user's request for a cluster carried, and the cluster that was made for it.
 
+    ``key`` is the hex SHA-256 of the key, so that databases that know no capitals tell all keys apart.
     ``fingerprint`` is the hex SHA-256 of what was asked for, so that a key used for something else is noticed. The
     row stays when the cluster goes: the request sent again is still answered as before.
     """
@@ -26,7 +27,7 @@ class IdempotencyKey(Base):
 
     project_id: Mapped[str] = mapped_column(String(64))
     user_id: Mapped[str] = mapped_column(String(64))
-    key: Mapped[str] = mapped_column(Name)
+    key: Mapped[str] = mapped_column(String(64))
     fingerprint: Mapped[str] = mapped_column(String(64))
     made_uuid: Mapped[str] = mapped_column(UUID)
     created_at: Mapped[datetime.datetime] = mapped_column(index=True)

@@ -56,3 +56,8 @@ class Nodegroup(Base):
         cascade="all, delete-orphan",
         lazy="raise",
     )
+
+    @property
+    def is_leaving(self) -> bool:
+        """The group shall go; its row goes when its servers are gone."""
+        return self.status in (Status.DELETE_IN_PROGRESS, Status.DELETE_FAILED)

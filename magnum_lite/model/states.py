@@ -27,6 +27,14 @@ class Status(enum.StrEnum):
         return self.endswith("_FAILED")
 
 
+class Health(enum.StrEnum):
+    """What is said of a cluster's health (the values are Magnum's); nothing before anybody has looked."""
+
+    HEALTHY = "HEALTHY"
+    UNHEALTHY = "UNHEALTHY"
+    UNKNOWN = "UNKNOWN"
+
+
 class Verb(enum.StrEnum):
     """What an operation does; every one takes its cluster through one family of statuses."""
 

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The names of the labels that Magnum 22 and its Heat driver knew, so that one without effect here is told as such."""
+"""The names of all labels that Magnum 22 and its Heat driver knew.
+
+One that no driver of ours declares has no effect here, and its user is told so.
+"""
 
 UPSTREAM_LABELS = frozenset(
     """

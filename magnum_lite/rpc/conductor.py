@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import dataclasses
 import logging
 import queue
 import threading
@@ -13,6 +14,7 @@ from typing import Any, Protocol
 import oslo_messaging
 
 from magnum_lite import errors
+from magnum_lite.certs.signee import Signee
 from magnum_lite.rpc import transport as transports
 
 LOG = logging.getLogger(__name__)
@@ -29,9 +31,7 @@ class Conductor(Protocol):
     def nudge(self, cluster_uuid: str) -> None:
         """Have a conductor look at a cluster soon. Never waits and never fails: the row is the truth."""
 
-    def sign_for_user(
-        self, cluster_uuid: str, kind: str, csr: str, allowed_groups: list[str] | None, request_id: str
-    ) -> str:
+    def sign_for_user(self, cluster_uuid: str, kind: str, csr: str, signee: Signee) -> str:
         """Have a user's CSR signed; give the certificate in PEM. Raises what ``certs.authority`` raises."""
 
     def sign_for_node(self, node_uuid: str, profile: str, csr: str) -> Mapping[str, str]:
@@ -74,11 +74,9 @@ class ConductorClient:
                 self._queued.discard(cluster_uuid)
             LOG.warning("cluster %s: nudge dropped, %d are waiting to be sent", cluster_uuid, MAX_WAITING)
 
-    def sign_for_user(
-        self, cluster_uuid: str, kind: str, csr: str, allowed_groups: list[str] | None, request_id: str
-    ) -> str:
-        values = {"cluster_uuid": cluster_uuid, "kind": kind, "csr": csr, "allowed_groups": allowed_groups}
-        return str(self._call("sign_for_user", **values, request_id=request_id))
+    def sign_for_user(self, cluster_uuid: str, kind: str, csr: str, signee: Signee) -> str:
+        values = {"cluster_uuid": cluster_uuid, "kind": kind, "csr": csr, "signee": dataclasses.asdict(signee)}
+        return str(self._call("sign_for_user", **values))
 
     def sign_for_node(self, node_uuid: str, profile: str, csr: str) -> Mapping[str, str]:
         return dict(self._call("sign_for_node", node_uuid=node_uuid, profile=profile, csr=csr))
@@ -143,9 +141,7 @@ class Endpoint(Protocol):
     """What conductors answer; each method gives a plain value or raises an error of ours."""
 
     def reconcile(self, cluster_uuid: str) -> None: ...
-    def sign_for_user(
-        self, cluster_uuid: str, kind: str, csr: str, allowed_groups: list[str] | None, request_id: str
-    ) -> str: ...
+    def sign_for_user(self, cluster_uuid: str, kind: str, csr: str, signee: Signee) -> str: ...
     def sign_for_node(self, node_uuid: str, profile: str, csr: str) -> Mapping[str, str]: ...
     def node_document(self, node_uuid: str) -> str: ...
 
@@ -161,8 +157,8 @@ class _Wire:
     def reconcile(self, _context: Any, cluster_uuid: str) -> None:
         self._endpoint.reconcile(cluster_uuid)
 
-    def sign_for_user(self, _context: Any, **values: Any) -> Any:
-        return _answer(self._endpoint.sign_for_user, **values)
+    def sign_for_user(self, _context: Any, signee: Mapping[str, Any], **values: Any) -> Any:
+        return _answer(self._endpoint.sign_for_user, signee=Signee(**signee), **values)
 
     def sign_for_node(self, _context: Any, **values: Any) -> Any:
         return _answer(self._endpoint.sign_for_node, **values)

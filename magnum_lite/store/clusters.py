@@ -23,7 +23,7 @@ from magnum_lite.model import (
     Reservation,
     Secret,
 )
-from magnum_lite.store.paging import Page, paged
+from magnum_lite.store.paging import Page, Part, paged
 
 UUID_PATTERN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
@@ -34,9 +34,7 @@ def get(session: Session, project_id: str | None, ident: str) -> Cluster:
     ``project_id`` limits the search to one project; ``None`` searches all. Raises ``NotFound``, and ``Conflict`` when
     several clusters have the name.
     """
-    query = _with_nodegroups(sa.select(Cluster)).where(_matches(ident))
-    if project_id is not None:
-        query = query.where(Cluster.project_id == project_id)
+    query = _with_nodegroups(sa.select(Cluster)).where(*_named(project_id, ident))
     found: list[Cluster] = list(session.scalars(query.limit(2)).unique())
     if not found:
         raise NotFound("Cluster", ident)
@@ -44,6 +42,12 @@ def get(session: Session, project_id: str | None, ident: str) -> Cluster:
         raise Conflict(f"Multiple clusters exist with the name {ident}: use the UUID instead")
     load_nodes(session, found)
     return found[0]
+
+
+def get_locked(session: Session, project_id: str | None, ident: str) -> Cluster:
+    """``get``, but nobody else changes the cluster until the transaction ends: one statement more."""
+    session.execute(sa.select(Cluster.id).where(*_named(project_id, ident)).with_for_update())
+    return get(session, project_id, ident)
 
 
 def find(session: Session, uuid: str) -> Cluster | None:
@@ -66,22 +70,22 @@ def _find(session: Session, which: sa.ColumnElement[bool]) -> Cluster | None:
     return cluster
 
 
-def list_(session: Session, project_id: str | None, page: Page, *, with_nodes: bool) -> list[Cluster]:
+def list_(session: Session, project_id: str | None, page: Page, *, with_nodes: bool) -> Part[Cluster]:
     """List clusters with their nodegroups, and their nodes if asked for: at most three statements.
 
     Raises ``NotFound`` for a marker that is not there.
     """
-    visible = sa.true() if project_id is None else Cluster.project_id == project_id
+    visible = _of_project(project_id)
     marker = None
     if page.marker is not None:
         marker = session.scalars(sa.select(Cluster).where(visible, Cluster.uuid == page.marker)).first()
         if marker is None:
-            raise NotFound("Cluster", page.marker)
+            raise NotFound("Cluster", str(page.marker))
     query = paged(_with_nodegroups(sa.select(Cluster)).where(visible), Cluster, page, marker)
-    found = list(session.scalars(query).unique())
+    part = Part.of(session.scalars(query).unique().all(), page)
     if with_nodes:
-        load_nodes(session, found)
-    return found
+        load_nodes(session, part.rows)
+    return part
 
 
 def load_nodes(session: Session, clusters: Iterable[Cluster]) -> None:
@@ -98,9 +102,15 @@ def load_nodes(session: Session, clusters: Iterable[Cluster]) -> None:
         set_committed_value(group, "nodes", nodes[group.uuid])
 
 
-def count(session: Session, project_id: str) -> int:
-    """Count the clusters of a project, in every status."""
-    return session.scalar(sa.select(sa.func.count(Cluster.id)).where(Cluster.project_id == project_id)) or 0
+def count(session: Session, project_id: str | None) -> int:
+    """Count the clusters of a project, or of all with ``None``, in every status."""
+    return session.scalar(sa.select(sa.func.count(Cluster.id)).where(_of_project(project_id))) or 0
+
+
+def count_nodes(session: Session, project_id: str | None) -> int:
+    """Count the nodes wanted in the clusters of a project, or of all with ``None``; masters are among them."""
+    query = sa.select(sa.func.sum(Nodegroup.node_count)).join(Cluster, Cluster.uuid == Nodegroup.cluster_uuid)
+    return int(session.scalar(query.where(_of_project(project_id))) or 0)
 
 
 def count_of_template(session: Session, template_uuid: str) -> int:
@@ -118,6 +128,14 @@ def remove(session: Session, uuid: str) -> None:
 
 def _with_nodegroups(query: sa.Select[Any]) -> sa.Select[Any]:
     return query.options(joinedload(Cluster.nodegroups))
+
+
+def _named(project_id: str | None, ident: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return _matches(ident), _of_project(project_id)
+
+
+def _of_project(project_id: str | None) -> sa.ColumnElement[bool]:
+    return sa.true() if project_id is None else Cluster.project_id == project_id
 
 
 def _matches(ident: str) -> sa.ColumnElement[bool]:

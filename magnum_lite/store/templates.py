@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from magnum_lite.errors import Conflict, NotFound
 from magnum_lite.model import ClusterTemplate
 from magnum_lite.store.clusters import UUID_PATTERN
-from magnum_lite.store.paging import Page, paged
+from magnum_lite.store.paging import Page, Part, paged
 
 
 def get(session: Session, project_id: str | None, ident: str) -> ClusterTemplate:
@@ -29,15 +29,16 @@ def get(session: Session, project_id: str | None, ident: str) -> ClusterTemplate
     return found[0]
 
 
-def list_(session: Session, project_id: str | None, page: Page) -> list[ClusterTemplate]:
+def list_(session: Session, project_id: str | None, page: Page) -> Part[ClusterTemplate]:
     """List the templates a project may see; ``None`` sees all. Raises ``NotFound`` for a marker that is not there."""
     visible = _visible(project_id)
     marker = None
     if page.marker is not None:
         marker = session.scalars(sa.select(ClusterTemplate).where(visible, ClusterTemplate.uuid == page.marker)).first()
         if marker is None:
-            raise NotFound("ClusterTemplate", page.marker)
-    return list(session.scalars(paged(sa.select(ClusterTemplate).where(visible), ClusterTemplate, page, marker)))
+            raise NotFound("ClusterTemplate", str(page.marker))
+    query = paged(sa.select(ClusterTemplate).where(visible), ClusterTemplate, page, marker)
+    return Part.of(session.scalars(query).all(), page)
 
 
 def _visible(project_id: str | None) -> sa.ColumnElement[bool]:

@@ -8,6 +8,7 @@ import datetime
 import functools
 import json
 import tempfile
+import uuid as uuids
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,16 @@ from magnum_lite import conf as configuration
 from magnum_lite.api.app import new_app
 from magnum_lite.api.deps import ApiDeps
 from magnum_lite.api.policy import Policy
-from magnum_lite.model import Base
-from magnum_lite.store import schema
+from magnum_lite.certs.authority import KINDS
+from magnum_lite.model import Base, Cluster
+from magnum_lite.model.states import NodeState, Status, Verb
+from magnum_lite.store import authorities, clusters, operations, schema
 from magnum_lite.store.engine import Store
 from tests.api.answers import Documented
 from tests.fakes.clouds import FakeClouds
-from tests.fakes.conductor import FakeConductor
+from tests.fakes.conductor import PEM, FakeConductor
 from tests.fakes.drivers import FakeDrivers
-from tests.fakes.identity import known_users
+from tests.fakes.identity import CLUSTER_USER, known_users
 
 TEMPLATE = {
     "name": "fcos",
@@ -66,11 +69,12 @@ class Service:
         self.store = Store.connect(f"sqlite:///{new_database(folder)}")
         self.conductor = FakeConductor()
         self.clouds = FakeClouds()
+        self.drivers = FakeDrivers()
         deps = ApiDeps(
             conf=self.conf,
             store=self.store,
             conductor=self.conductor,
-            drivers=FakeDrivers(),
+            drivers=self.drivers,
             policy=Policy(self.conf),
             clouds=self.clouds,
             clock=lambda: datetime.datetime.now(datetime.UTC),
@@ -111,6 +115,52 @@ class Service:
         answer = self.call("POST", "/v1/clusters", wish, user=user)
         assert answer.status_code == 202, answer.text
         return str(answer.json["uuid"])
+
+    def finished(self, template: str | None = None, user: str = "demo", **fields: Any) -> str:
+        """Make a cluster, have it completed, and give its UUID."""
+        uuid = self.cluster(template, user, **fields)
+        self.finish(uuid)
+        return uuid
+
+    def finish(self, uuid: str, status: Status = Status.CREATE_COMPLETE) -> None:
+        """Do what a conductor does when a cluster is through: nodes get servers, whatever leaves goes."""
+        with self.store.write() as session:
+            cluster = clusters.get(session, None, uuid)
+            cluster.status, cluster.api_address = status.value, "https://127.24.0.5:6443"
+            cluster.cluster_user_id, cluster.stack_id = CLUSTER_USER, "5c7e1b7e-0000-4000-8000-000000000001"
+            cluster.nodegroups = [group for group in cluster.nodegroups if group.status != Status.DELETE_IN_PROGRESS]
+            for group in cluster.nodegroups:
+                group.status, group.stack_id = status.value, cluster.stack_id
+                group.nodes = [node for node in group.nodes if not node.is_leaving]
+                for node in group.nodes:
+                    node.server_id = str(uuids.uuid5(uuids.UUID(uuid), node.name))
+                    node.address, node.state = f"127.32.0.{10 + node.index}", NodeState.READY.value
+            now = datetime.datetime.now(datetime.UTC)
+            authorities.put(session, uuid, {kind: f"{PEM}{kind}" for kind in KINDS}, now)
+            operations.supersede(session, uuid, now)
+        self.conductor.nudged.clear()
+
+    def carry_out(self, uuid: str) -> None:
+        """Bring what was asked of a cluster last to its end at once."""
+        with self.store.write() as session:
+            operation = operations.find_open(session, uuid)
+            verb = operation.verb if operation else None
+            if verb == Verb.DELETE:
+                clusters.remove(session, uuid)
+        if verb not in (None, Verb.DELETE):
+            self.finish(uuid, Status.CREATE_COMPLETE if verb == Verb.CREATE else Status.UPDATE_COMPLETE)
+
+    def finish_all(self) -> None:
+        """Have every cluster completed."""
+        with self.store.read() as session:
+            found = list(session.scalars(sa.select(Cluster.uuid)))
+        for uuid in found:
+            self.finish(uuid)
+
+    def rows(self, uuid: str) -> Cluster:
+        """Give a cluster as the database has it."""
+        with self.store.read() as session:
+            return clusters.get(session, None, uuid)
 
     def row_counts(self) -> dict[str, int]:
         """Count the rows of every table; the quota row that creates queue on is not one of a request's effects."""

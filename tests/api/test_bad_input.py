@@ -146,6 +146,7 @@ QUERIES = {
     "colour=red": ("colour", "limit"),
     "limit=%ff": ("UTF-8",),
     "marker=%00": ("marker",),
+    "limit=1&limit=2": ("limit", "once"),
 }
 
 

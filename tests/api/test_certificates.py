@@ -11,6 +11,7 @@ from magnum_lite.errors import InvalidCSR, ServiceUnavailable
 from magnum_lite.store import authorities
 from tests.api.service import Service, error_of
 from tests.fakes.conductor import PEM
+from tests.fakes.identity import USERS
 
 PEMS = {"kubernetes": "K", "etcd": "E", "front-proxy": "F"}
 
@@ -51,7 +52,24 @@ def test_a_member_has_a_csr_signed(service: Service, cluster: str) -> None:
         "csr": "a CSR",
         "pem": PEM,
     }
-    assert service.conductor.calls == [("sign_for_user", cluster, "kubernetes", "a CSR", "None")]
+    assert service.conductor.calls == [("sign_for_user", cluster, "kubernetes", "a CSR")]
+
+
+@pytest.mark.parametrize("user", ["demo", "colleague", "admin", "k8s_admin"])
+def test_members_and_administrators_choose_what_a_certificate_says(service: Service, cluster: str, user: str) -> None:
+    answer = service.call("POST", "/v1/certificates", {"cluster_uuid": cluster, "csr": "a CSR"}, user=user)
+
+    (signee,) = service.conductor.signees
+    assert (answer.status_code, signee.groups, signee.names) == (201, None, None)
+    assert (signee.user_id, signee.request_id) == (USERS[user].id, answer.headers["x-openstack-request-id"])
+
+
+@pytest.mark.parametrize("user", ["k8s_developer", "k8s_viewer"])
+def test_others_get_certificates_of_their_own_name_and_group(service: Service, cluster: str, user: str) -> None:
+    answer = service.call("POST", "/v1/certificates", {"cluster_uuid": cluster, "csr": "a CSR"}, user=user)
+
+    (signee,) = service.conductor.signees
+    assert (answer.status_code, signee.groups, signee.names) == (201, [user], [user, USERS[user].id])
 
 
 def test_a_bad_csr_is_a_bad_request(service: Service, cluster: str) -> None:

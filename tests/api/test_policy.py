@@ -11,28 +11,60 @@ from magnum_lite.api.policy import list_rules
 from magnum_lite.api.root import TABLE
 from tests.api.service import TEMPLATE, Service
 
-USERS = ("admin", "demo", "colleague", "reader", "stranger", "other", None)
+USERS = (
+    "admin",
+    "demo",
+    "colleague",
+    "reader",
+    "k8s_admin",
+    "k8s_developer",
+    "k8s_viewer",
+    "cluster",
+    "stranger",
+    "other",
+    None,
+)
 
-# What each is answered for what belongs to demo's project: an administrator, a member and another one, a reader,
-# somebody without a role there, a member of another project, and somebody without a token.
+# What each is answered for what belongs to demo's project: an administrator, the member who made it and another one,
+# a reader, the three roles of Kubernetes, the cluster's own user, somebody without a role there, a member of another
+# project, and somebody without a token. A k8s_admin who is no member cannot give a cluster's user any role, so that
+# one cannot make clusters: see test_a_k8s_admin_makes_clusters_where_the_clusters_user_gets_that_role.
 MATRIX: dict[str, tuple[int, ...]] = {
-    "GET /v1/clusters": (200, 200, 200, 200, 403, 200, 401),
-    "GET /v1/clusters/detail": (200, 200, 200, 200, 403, 200, 401),
-    "GET /v1/clusters/{ident}": (200, 200, 200, 200, 403, 404, 401),
-    "GET /v1/clusters/{ident}/nodes": (200, 200, 200, 200, 403, 404, 401),
-    "GET /v1/clusters/{ident}/events": (200, 200, 200, 200, 403, 404, 401),
-    "GET /v1/clusters/{ident}/operations": (200, 200, 200, 200, 403, 404, 401),
-    "POST /v1/clusters": (202, 202, 202, 403, 403, 400, 401),
-    "DELETE /v1/clusters/{ident}": (204, 204, 204, 403, 403, 404, 401),
-    "GET /v1/clustertemplates": (200, 200, 200, 200, 403, 200, 401),
-    "GET /v1/clustertemplates/detail": (200, 200, 200, 200, 403, 200, 401),
-    "GET /v1/clustertemplates/{ident}": (200, 200, 200, 200, 403, 404, 401),
-    "POST /v1/clustertemplates": (201, 201, 201, 403, 403, 201, 401),
-    "PATCH /v1/clustertemplates/{ident}": (200, 200, 200, 403, 403, 404, 401),
-    "DELETE /v1/clustertemplates/{ident}": (400, 400, 400, 403, 403, 404, 401),
-    "GET /v1/certificates/{ident}": (409, 409, 409, 409, 403, 404, 401),
-    "POST /v1/certificates": (201, 201, 201, 403, 403, 400, 401),
-    "GET /v1/mservices": (200, 403, 403, 403, 403, 403, 401),
+    "GET /v1/clusters": (200, 200, 200, 200, 200, 403, 200, 403, 403, 200, 401),
+    "GET /v1/clusters/detail": (200, 200, 200, 200, 200, 403, 200, 403, 403, 200, 401),
+    "GET /v1/clusters/{ident}": (200, 200, 200, 200, 200, 403, 200, 200, 403, 404, 401),
+    "GET /v1/clusters/{ident}/nodes": (200, 200, 200, 200, 200, 403, 200, 200, 403, 404, 401),
+    "GET /v1/clusters/{ident}/events": (200, 200, 200, 200, 200, 403, 200, 200, 403, 404, 401),
+    "GET /v1/clusters/{ident}/operations": (200, 200, 200, 200, 200, 403, 200, 200, 403, 404, 401),
+    "POST /v1/clusters": (202, 202, 202, 403, 403, 403, 403, 403, 403, 404, 401),
+    "PATCH /v1/clusters/{ident}": (202, 202, 202, 403, 202, 403, 403, 403, 403, 404, 401),
+    "PATCH /v1/clusters/{ident} health": (202, 202, 403, 403, 403, 403, 403, 202, 403, 404, 401),
+    "DELETE /v1/clusters/{ident}": (204, 204, 204, 403, 204, 403, 403, 403, 403, 404, 401),
+    "POST /v1/clusters/{ident}/actions/resize": (202, 202, 202, 403, 202, 403, 403, 202, 403, 404, 401),
+    "POST /v1/clusters/{ident}/actions/upgrade": (202, 202, 202, 403, 202, 403, 403, 403, 403, 404, 401),
+    "GET /v1/clusters/{ident}/nodegroups": (200, 200, 200, 200, 200, 403, 200, 200, 403, 404, 401),
+    "GET /v1/clusters/{ident}/nodegroups/{nodegroup}": (200, 200, 200, 200, 200, 403, 200, 200, 403, 404, 401),
+    "POST /v1/clusters/{ident}/nodegroups": (202, 409, 409, 403, 409, 403, 403, 403, 403, 404, 401),
+    "PATCH /v1/clusters/{ident}/nodegroups/{nodegroup}": (202, 202, 202, 403, 202, 403, 403, 403, 403, 404, 401),
+    "DELETE /v1/clusters/{ident}/nodegroups/{nodegroup}": (400, 400, 400, 403, 400, 403, 403, 403, 403, 404, 401),
+    "GET /v1/clustertemplates": (200, 200, 200, 200, 200, 403, 200, 403, 403, 200, 401),
+    "GET /v1/clustertemplates/detail": (200, 200, 200, 200, 200, 403, 200, 403, 403, 200, 401),
+    "GET /v1/clustertemplates/{ident}": (200, 200, 200, 200, 200, 403, 200, 403, 403, 404, 401),
+    "POST /v1/clustertemplates": (201, 201, 201, 403, 201, 403, 403, 403, 403, 201, 401),
+    "PATCH /v1/clustertemplates/{ident}": (200, 200, 200, 403, 200, 403, 403, 403, 403, 404, 401),
+    "DELETE /v1/clustertemplates/{ident}": (400, 400, 400, 403, 400, 403, 403, 403, 403, 404, 401),
+    "GET /v1/certificates/{ident}": (200, 200, 200, 200, 200, 200, 200, 403, 403, 404, 401),
+    "POST /v1/certificates": (201, 201, 201, 403, 201, 201, 201, 403, 403, 400, 401),
+    "PATCH /v1/certificates/{ident}": (202, 202, 202, 403, 202, 403, 403, 403, 403, 404, 401),
+    "PATCH /v1/credentials/{ident}": (404, 202, 202, 403, 202, 403, 403, 403, 403, 404, 401),
+    "GET /v1/mservices": (200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401),
+    "GET /v1/quotas": (200, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401),
+    "POST /v1/quotas": (201, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401),
+    "GET /v1/quotas/{project_id}/{resource}": (200, 200, 200, 200, 200, 403, 200, 403, 403, 403, 401),
+    "PATCH /v1/quotas/{project_id}/{resource}": (404, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401),
+    "DELETE /v1/quotas/{project_id}/{resource}": (404, 403, 403, 403, 403, 403, 403, 403, 403, 403, 401),
+    "GET /v1/stats": (200, 200, 200, 200, 200, 403, 200, 403, 403, 200, 401),
+    "GET /v1/labels": (200, 200, 200, 200, 200, 403, 200, 403, 403, 200, 401),
 }
 PUBLIC = {
     "GET /",
@@ -44,29 +76,75 @@ PUBLIC = {
 }
 
 
+HEALTHY = {"op": "replace", "path": "/health_status", "value": "HEALTHY"}
+OTHER_NAME = {"op": "replace", "path": "/name", "value": "new"}
+
+
 def _request(service: Service, route: str) -> tuple[str, str, Any]:
-    method, path = route.split(" ")
+    method, path = route.split(" ")[:2]
     template = service.template()
-    cluster = service.cluster(template)
+    cluster = service.finished(template)
     bodies = {
         "POST /v1/clusters": {"name": "new", "cluster_template_id": template},
+        "PATCH /v1/clusters/{ident}": [{"op": "replace", "path": "/node_count", "value": 1}],
+        "PATCH /v1/clusters/{ident} health": [HEALTHY],
+        "POST /v1/clusters/{ident}/actions/resize": {"node_count": 2},
+        "POST /v1/clusters/{ident}/actions/upgrade": {"cluster_template": template},
+        "POST /v1/clusters/{ident}/nodegroups": {"name": "more"},
+        "PATCH /v1/clusters/{ident}/nodegroups/{nodegroup}": [{"op": "add", "path": "/max_node_count", "value": 9}],
         "POST /v1/clustertemplates": TEMPLATE,
-        "PATCH /v1/clustertemplates/{ident}": [{"op": "replace", "path": "/name", "value": "new"}],
+        "PATCH /v1/clustertemplates/{ident}": [OTHER_NAME],
         "POST /v1/certificates": {"cluster_uuid": cluster, "csr": "a CSR"},
+        "POST /v1/quotas": {"project_id": "demo-project", "hard_limit": 3},
+        "PATCH /v1/quotas/{project_id}/{resource}": {"hard_limit": 3},
     }
-    return method, path.format(ident=template if "templates" in path else cluster), bodies.get(route)
+    named = {
+        "ident": template if "templates" in path else cluster,
+        "nodegroup": "default-worker",
+        "project_id": "demo-project",
+        "resource": "Cluster",
+    }
+    return method, path.format(**named), bodies.get(route)
 
 
 def test_the_matrix_has_every_route() -> None:
-    assert MATRIX.keys() | PUBLIC == {f"{route.method} {route.path}" for route in TABLE.routes}
+    routes = {route.removesuffix(" health") for route in MATRIX} | PUBLIC
+
+    assert routes == {f"{route.method} {route.path}" for route in TABLE.routes}
 
 
 @pytest.mark.parametrize("route", MATRIX)
 def test_each_requester_is_answered_as_the_matrix_says(service: Service, route: str) -> None:
     method, path, body = _request(service, route)
-    answers = tuple(service.call(method, path, body, user=user).status_code for user in USERS)
+    answers = []
+    for user in USERS:
+        answers.append(service.call(method, path, body, user=user, version="latest").status_code)
+        if method != "DELETE":
+            service.finish_all()
 
-    assert answers == MATRIX[route]
+    assert tuple(answers) == MATRIX[route]
+
+
+def test_a_k8s_admin_makes_clusters_where_the_clusters_user_gets_that_role(service: Service) -> None:
+    wish = {"name": "new", "cluster_template_id": service.template()}
+    refused = service.call("POST", "/v1/clusters", wish, user="k8s_admin")
+    service.conf.set_override("roles", ["member", "k8s_admin"], group="cluster_user")
+    answer = service.call("POST", "/v1/clusters", wish, user="k8s_admin")
+
+    assert (refused.status_code, answer.status_code) == (403, 202)
+    assert service.rows(answer.json["uuid"]).roles == ["k8s_admin"]
+
+
+def test_a_clusters_user_reaches_no_other_cluster(service: Service) -> None:
+    other = service.cluster(name="other")
+    answers = [
+        service.call("GET", f"/v1/clusters/{other}", user="cluster"),
+        service.call("PATCH", f"/v1/clusters/{other}", [HEALTHY], user="cluster"),
+        service.call("POST", f"/v1/clusters/{other}/actions/resize", {"node_count": 2}, user="cluster", version="1.9"),
+        service.call("GET", f"/v1/clusters/{other}/nodegroups", user="cluster", version="1.9"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [403] * 4
 
 
 def test_every_route_has_a_rule_or_is_public_on_purpose() -> None:

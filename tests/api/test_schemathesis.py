@@ -55,6 +55,7 @@ NODE_TOKENS = (f"Bearer {NODE_TOKEN}", f"Bearer {NODE_TOKEN}", "Bearer wrong", "
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[Service]:
     made = new_world(tmp_path)
+    made.conductor.work = made.carry_out
     yield made
     made.close()
 

@@ -47,6 +47,26 @@ def test_a_detailed_list_costs_no_more(service: Service) -> None:
     assert len(seen) <= 3
 
 
+def test_a_filtered_list_costs_no_more(service: Service) -> None:
+    _fill(service, 20)
+    first = service.call("GET", "/v1/clusters/detail?status=CREATE_IN_PROGRESS&limit=10").json
+    with service.statements() as seen:
+        answer = service.call("GET", first["next"])
+
+    assert (len(answer.json["clusters"]), "next" in answer.json) == (10, False)
+    assert len(seen) <= 3
+
+
+def test_statistics_cost_two_statements(service: Service) -> None:
+    _fill(service, 20)
+    for path, user in (("/v1/stats", "admin"), ("/v1/stats?project_id=demo-project", "demo")):
+        with service.statements() as seen:
+            answer = service.call("GET", path, user=user)
+
+        assert answer.json == {"clusters": 20, "nodes": 60}
+        assert len(seen) <= 2
+
+
 def test_a_create_looks_up_each_thing_once_and_only_what_is_named(service: Service) -> None:
     template = service.template(master_flavor_id="m1.small")
     service.clouds.looks.clear()

@@ -8,49 +8,45 @@ import hashlib
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from magnum_lite.model import Operation
-from magnum_lite.model.states import NodeState, OperationState, Status
-from magnum_lite.store import authorities, clusters, services
+from magnum_lite.model import Node
+from magnum_lite.model.states import Health
+from magnum_lite.store import clusters, quotas, services
 from tests.api.service import Service
-from tests.fakes.conductor import AUTHORITY
 
 NODE = "6f1b9a52-0c0e-4b9e-9d7e-0d3b0a6f0a11"
 NODE_TOKEN = "a-token-of-its-own"
-LABELS = {"kube_tag": "v1.35.4", "auto_healing_enabled": "true"}
+OLDER, NEWER = "v1.35.3", "v1.35.4"
 
 
 def new_world(folder: Path) -> Service:
-    """Give a service with the templates ``fcos`` and ``spare``, the cluster ``k8s`` and its worker ``NODE``."""
+    """Give a service with templates, a cluster ``k8s`` of ``fcos`` with a nodegroup ``gpu``, and a quota.
+
+    ``spare`` is a template that no cluster uses, ``newer`` one that ``k8s`` can be upgraded to, ``NODE`` a worker.
+    """
     service = Service(folder)
-    service.conf.set_override("max_clusters_per_project", 10_000, group="quotas")
-    service.template(name="spare", labels={"kube_tag": "v1.35.3"})
-    cluster = service.cluster(service.template(labels=LABELS), keypair="my_keypair", labels={"kube_tag": "v1.35.3"})
-    now = datetime.datetime.now(datetime.UTC)
-    with service.store.write() as session:
-        services.beat(session, "controller", "magnum-conductor", now)
-        authorities.put(session, cluster, dict.fromkeys(("kubernetes", "etcd", "front-proxy"), AUTHORITY), now)
-        _complete(session, now)
+    service.template(name="spare", labels={"kube_tag": OLDER})
+    service.template(name="newer", labels={"kube_tag": NEWER})
+    template = service.template(labels={"kube_tag": NEWER, "auto_healing_enabled": "true"})
+    cluster = service.finished(template, keypair="my_keypair", labels={"kube_tag": OLDER})
+    group = {"name": "gpu", "max_node_count": 5, "node_taints": [{"key": "gpu", "effect": "NoSchedule"}]}
+    answer = service.call("POST", f"/v1/clusters/{cluster}/nodegroups", group, version="1.14")
+    assert answer.status_code == 202, answer.text
+    service.finish(cluster)
+    _look_alive(service, cluster)
     return service
 
 
-def _complete(session: Session, now: datetime.datetime) -> None:
-    """Make the only cluster look as it does when a conductor is through with it."""
-    cluster = clusters.get(session, None, "k8s")
-    cluster.status = Status.CREATE_COMPLETE.value
-    cluster.stack_id = "1c3b5f0e-7a52-4c0e-8b9e-9d7e0d3b0a6f"
-    cluster.api_address = "https://192.0.2.10:6443"
-    cluster.health_status = "HEALTHY"
-    cluster.health_status_reason = {"api": "ok"}
-    for group in cluster.nodegroups:
-        group.status = cluster.status
-        group.stack_id = cluster.stack_id
-    operation = session.scalars(sa.select(Operation)).one()
-    operation.state, operation.finished_at = OperationState.COMPLETE.value, now
-    for address, node in enumerate([*cluster.masters, *cluster.workers], start=5):
-        node.state, node.last_report_at = NodeState.READY.value, now
-        node.address, node.floating_address = f"10.0.0.{address}", f"192.0.2.{address}"
-        node.versions = {"kubelet": "v1.35.3"}
-    node.uuid = NODE
-    node.token_hash = hashlib.sha256(NODE_TOKEN.encode()).hexdigest()
+def _look_alive(service: Service, uuid: str) -> None:
+    """Write what conductors and nodes tell, and a quota that random requests do not fill."""
+    now = datetime.datetime.now(datetime.UTC)
+    with service.store.write() as session:
+        services.beat(session, "controller", "magnum-conductor", now)
+        quotas.add(session, "demo-project", "Cluster", 10_000, now)
+        cluster = clusters.get(session, None, uuid)
+        cluster.health_status, cluster.health_status_reason = Health.HEALTHY.value, {"api": "ok"}
+        for node in [*cluster.masters, *cluster.workers]:
+            node.versions, node.last_report_at = {"kubelet": OLDER}, now
+        worker = session.scalars(sa.select(Node).where(Node.nodegroup_name == "default-worker")).one()
+        worker.uuid = NODE
+        worker.token_hash = hashlib.sha256(NODE_TOKEN.encode()).hexdigest()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,11 +64,22 @@ class House:
             session.add(new_operation(cluster, Verb.DELETE, REQUESTER, now=self.clock()))
             cluster.status = after(Status(cluster.status), Verb.DELETE, Event.REQUESTED).value
 
-    def report(self, uuid: str, state: NodeState, message: str | None = None) -> None:
-        """Have every node of a cluster report."""
+    def ask_for(self, uuid: str, verb: Verb, wish: Callable[[Cluster], None], *, minutes: int | None = 60) -> None:
+        """Write what the API writes for a change: the wish into the rows, and an operation in place of an open one."""
+        with self.deps.store.write() as session:
+            operations.supersede(session, uuid, self.clock())
+            cluster = clusters.get(session, None, uuid)
+            session.add(new_operation(cluster, verb, REQUESTER, now=self.clock(), minutes=minutes))
+            cluster.status = after(Status(cluster.status), verb, Event.REQUESTED).value
+            cluster.status_reason = None
+            wish(cluster)
+
+    def report(self, uuid: str, state: NodeState, message: str | None = None, *, only: Iterable[Node] = ()) -> None:
+        """Have every node of a cluster report, or only some."""
         with self.deps.store.write() as session:
             values = {"state": state.value, "message": message, "reported_generation": 1}
-            session.execute(sa.update(Node).where(Node.cluster_uuid == uuid).values(values))
+            which = Node.uuid.in_([node.uuid for node in only]) if only else Node.cluster_uuid == uuid
+            session.execute(sa.update(Node).where(which).values(values))
 
     def look(self, uuid: str) -> float | None:
         return reconcile(uuid, self.deps)
@@ -81,9 +92,9 @@ class House:
             self.clock.go_on(waits[-1] or 0)
         return waits
 
-    def create(self) -> Cluster:
+    def create(self, **request: object) -> Cluster:
         """Take a new cluster to its end."""
-        cluster = self.accept()
+        cluster = self.accept(**request)
         self.look(cluster.uuid)
         self.report(cluster.uuid, NodeState.READY)
         self.look(cluster.uuid)

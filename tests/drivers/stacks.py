@@ -3,10 +3,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Mapping
 
 from magnum_lite.heat.stacks import Reading
+
+HIDDEN = ("masters", "workers")
 
 
 class MemoryStacks:
@@ -15,9 +18,12 @@ class MemoryStacks:
     def __init__(self) -> None:
         self.made = 0
         self.minutes = 0
+        self.updates = 0
+        self.looks = 0
         self.removals = 0
         self.failures = 0
         self._readings: dict[str, Reading] = {}
+        self._told: dict[str, Mapping[str, object]] = {}
 
     @property
     def names(self) -> list[str]:
@@ -25,10 +31,20 @@ class MemoryStacks:
 
     def set(self, status: str, reason: str = "", **outputs: object) -> None:
         """Have every stack look like this."""
+        for name in self._readings:
+            self.set_one(name, status, reason, **outputs)
+
+    def set_one(self, name: str, status: str, reason: str = "", **outputs: object) -> None:
+        """Have one stack look like this."""
         action, _, state = status.partition("_")
-        self._readings = {
-            name: Reading(one.stack_id, action, state, reason, outputs) for name, one in self._readings.items()
-        }
+        one = self._readings[name]
+        self._readings[name] = Reading(one.stack_id, action, state, reason, outputs, one.parameters)
+
+    def finish(self) -> None:
+        """Have whatever goes on end well, with the servers that were asked for."""
+        self.finish_removals()
+        for name, one in self._readings.items():
+            self._readings[name] = dataclasses.replace(one, state="COMPLETE", outputs=_outputs(self._told[name]))
 
     def finish_removals(self) -> None:
         self._readings = {name: one for name, one in self._readings.items() if one.action != "DELETE"}
@@ -40,18 +56,55 @@ class MemoryStacks:
             return self._readings[name]
         self.made += 1
         self.minutes = minutes
-        self._readings[name] = Reading(f"stack-{self.made}", "CREATE", "IN_PROGRESS", "", {})
+        self._told[name] = parameters
+        self._readings[name] = Reading(f"stack-{self.made}", "CREATE", "IN_PROGRESS", "", {}, _shown(parameters))
         return self._readings[name]
 
+    def update(
+        self,
+        name: str,
+        *,
+        stack_id: str,
+        template: str,
+        files: Mapping[str, str],
+        parameters: Mapping[str, object],
+        minutes: int,
+    ) -> None:
+        self.updates += 1
+        self._told[name] = parameters
+        self._readings[name] = Reading(stack_id, "UPDATE", "IN_PROGRESS", "", {}, _shown(parameters))
+
     def observe(self, name: str, *, stack_id: str | None = None) -> Reading | None:
+        self.looks += 1
         return self._readings.get(name)
 
     def remove(self, name: str, *, stack_id: str | None = None) -> None:
         self.removals += 1
-        self.set("DELETE_IN_PROGRESS")
+        self.set_one(name, "DELETE_IN_PROGRESS")
 
     def failed_removals(self, name: str, since: datetime.datetime | None) -> int:
         return self.failures
 
     def diagnose(self, name: str) -> str:
         return "OS::Neutron::Port port failed: Quota exceeded"
+
+
+def _outputs(parameters: Mapping[str, object]) -> dict[str, object]:
+    """Give what the stacks that we ship say once they are complete."""
+    return {
+        "api_address": "127.24.0.9",
+        "internal_api_address": "127.32.0.9",
+        "worker_place": {"network": "n", "subnet": "s", "pods": "p", "security_groups": ["g"]},
+        "kube_masters": _servers(parameters.get("masters")),
+        "kube_minions": _servers(parameters.get("workers")),
+    }
+
+
+def _servers(nodes: object) -> dict[str, object]:
+    known = nodes if isinstance(nodes, Mapping) else {}
+    return {index: {"server": f"server-{node['name']}", "address": "127.32.0.2"} for index, node in known.items()}
+
+
+def _shown(parameters: Mapping[str, object]) -> dict[str, str]:
+    """Give parameters as Heat shows them: texts, and the nodes' secrets hidden."""
+    return {name: "******" if name in HIDDEN else str(value) for name, value in parameters.items()}

@@ -3,11 +3,14 @@
 
 import pytest
 
-from magnum_lite.drivers.base import InfrastructureStatus, NodeObservation, NotYet
+from magnum_lite.drivers.base import Change, InfrastructureStatus, NodeObservation, NotYet, Observation
 from magnum_lite.errors import StackFailed
 from magnum_lite.heat.stacks import name_of
+from magnum_lite.model import Cluster
+from tests.builders import NOW
 from tests.drivers import clusters
 from tests.drivers.stacks import MemoryStacks
+from tests.wishes import resize
 
 
 def test_a_stack_is_named_from_the_uuid_and_has_the_clusters_own_time() -> None:
@@ -85,3 +88,72 @@ def test_a_delete_under_way_is_not_asked_for_again() -> None:
     with pytest.raises(NotYet):
         clusters.driver().remove_infrastructure(cluster, stacks)
     assert stacks.removals == 0
+
+
+def built() -> tuple[MemoryStacks, Cluster]:
+    """A cluster whose stack is complete."""
+    stacks, cluster = MemoryStacks(), clusters.a_cluster()
+    clusters.driver().ensure_infrastructure(cluster, clusters.material(cluster), stacks)
+    stacks.finish()
+    return stacks, cluster
+
+
+def change(stacks: MemoryStacks, cluster: Cluster, name: str = "first") -> Observation:
+    return clusters.driver().change_infrastructure(
+        cluster, lambda: clusters.material(cluster), stacks, change=Change(name, NOW)
+    )
+
+
+def test_a_look_at_a_change_is_one_call_and_the_update_one_more() -> None:
+    stacks, cluster = built()
+    resize(more=30)(cluster)
+
+    for _ in range(3):
+        change(stacks, cluster)
+        stacks.finish()
+
+    assert (stacks.looks, stacks.updates) == (3, 1)
+
+
+def test_a_stack_that_has_the_wanted_members_is_told_nothing() -> None:
+    stacks, cluster = built()
+
+    assert change(stacks, cluster).status is InfrastructureStatus.COMPLETE
+    assert stacks.updates == 0
+
+
+def test_while_something_goes_on_in_a_stack_a_change_waits_and_then_compares_again() -> None:
+    stacks, cluster = built()
+    stacks.set("UPDATE_IN_PROGRESS")
+    resize(more=1)(cluster)
+
+    waiting = change(stacks, cluster).status, stacks.updates
+    stacks.finish()
+    told = change(stacks, cluster).status, stacks.updates
+
+    assert waiting == (InfrastructureStatus.BUILDING, 0)
+    assert told == (InfrastructureStatus.BUILDING, 1)
+
+
+def test_what_failed_for_an_earlier_change_is_tried_again_and_what_failed_for_this_one_has_failed() -> None:
+    stacks, cluster = built()
+    resize(more=1)(cluster)
+    change(stacks, cluster)
+    stacks.set("UPDATE_FAILED")
+
+    failed = change(stacks, cluster)
+    again = change(stacks, cluster, "second")
+
+    assert (failed.status, again.status) == (InfrastructureStatus.FAILED, InfrastructureStatus.BUILDING)
+    assert failed.reason.endswith("failed: OS::Neutron::Port port failed: Quota exceeded")
+    assert stacks.updates == 2
+
+
+def test_what_nodes_boot_with_and_bounds_of_groups_change_no_stack() -> None:
+    stacks, cluster = built()
+    cluster.ssh_public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 another"
+    cluster.nodegroups[1].max_node_count = 9
+
+    change(stacks, cluster)
+
+    assert stacks.updates == 0

@@ -52,3 +52,8 @@ def test_a_configuration_without_drivers_or_with_an_unknown_default_is_refused()
         registry(disabled=["noop", "k8s_fcos"])
     with pytest.raises(ConfigurationError, match="default k8s_x"):
         registry(default="k8s_x")
+
+
+def test_all_drivers_are_listed_by_name_but_those_an_operator_disabled() -> None:
+    assert [driver.name for driver in registry().list_()] == ["k8s_fcos", "noop"]
+    assert [driver.name for driver in registry(disabled=["noop"]).list_()] == ["k8s_fcos"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from magnum_lite.drivers.k8s_fcos.driver import STACK
+from magnum_lite.drivers.k8s_fcos.rendering import STACK
 from magnum_lite.heat import ignition
 from magnum_lite.model import Cluster
 from tests.drivers import clusters

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from magnum_lite.drivers.k8s_fcos.driver import STACK
+from magnum_lite.drivers.k8s_fcos.rendering import STACK
 from magnum_lite.heat import template
 from tests.drivers import clusters
 

@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from magnum_lite.drivers.base import (
+    Change,
+    Feature,
     InfrastructureStatus,
     Material,
     NodeObservation,
@@ -22,7 +25,10 @@ from magnum_lite.model import Cluster
 
 @dataclass
 class FakeWorld:
-    """What exists outside: users by name, stacks by cluster; ``errors`` are raised once each, by call."""
+    """What exists outside: users by name, stacks by cluster; ``errors`` are raised once each, by call.
+
+    ``servers`` maps a cluster to its servers' IDs by node, ``changes`` to the change that its stack was told of last.
+    """
 
     users: dict[str, str] = field(default_factory=dict)
     grants: dict[str, set[str]] = field(default_factory=dict)
@@ -30,6 +36,8 @@ class FakeWorld:
     calls: Counter[str] = field(default_factory=Counter)
     errors: dict[str, list[Exception]] = field(default_factory=dict)
     reason: str = ""
+    servers: dict[str, dict[str, str]] = field(default_factory=dict)
+    changes: dict[str, str] = field(default_factory=dict)
     looks_until_complete: int = 0
     tokens: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -75,6 +83,7 @@ class FakeDriver:
     """A driver whose stacks need as many looks as the world says until they are complete."""
 
     nodes_report = True
+    features = frozenset({Feature.RESIZE, Feature.NODEGROUPS})
 
     def __init__(self, world: FakeWorld) -> None:
         self.world = world
@@ -84,7 +93,26 @@ class FakeDriver:
         self.world.called("ensure_infrastructure")
         self.world.stacks.setdefault(cluster.uuid, InfrastructureStatus.BUILDING)
         self.world.tokens.setdefault(cluster.uuid, dict(material.node_tokens))
+        self.world.servers.setdefault(cluster.uuid, self._servers(cluster))
         return self.observe(cluster, stacks)
+
+    def change_infrastructure(
+        self, cluster: Cluster, material: Callable[[], Material], stacks: Stacks, *, change: Change
+    ) -> Observation:
+        self.world.called("change_infrastructure")
+        uuid, wanted, seen = cluster.uuid, self._servers(cluster), self.observe(cluster, stacks)
+        failed_before = seen.status is InfrastructureStatus.FAILED and self.world.changes.get(uuid) != change.ident
+        is_at_rest = seen.status in (InfrastructureStatus.COMPLETE, InfrastructureStatus.FAILED)
+        if not is_at_rest or (self.world.servers.get(uuid) == wanted and not failed_before):
+            return seen
+        self.world.tokens[uuid] = dict(material().node_tokens)
+        self.world.called("update")
+        self.world.servers[uuid], self.world.changes[uuid] = wanted, change.ident
+        self.world.stacks[uuid], self.looks[uuid] = InfrastructureStatus.BUILDING, 0
+        return dataclasses.replace(seen, status=InfrastructureStatus.BUILDING)
+
+    def _servers(self, cluster: Cluster) -> dict[str, str]:
+        return {node.uuid: f"server-{node.nodegroup_name}-{node.index}" for node in cluster.nodes}
 
     def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:
         self.world.called("observe")
@@ -92,7 +120,8 @@ class FakeDriver:
         self.looks[cluster.uuid] += 1
         if status is InfrastructureStatus.BUILDING and self.looks[cluster.uuid] > self.world.looks_until_complete:
             status = self.world.stacks[cluster.uuid] = InfrastructureStatus.COMPLETE
-        nodes = {node.uuid: NodeObservation(f"server-{node.index}", "127.0.0.9") for node in cluster.nodes}
+        servers = self.world.servers.get(cluster.uuid, {})
+        nodes = {uuid: NodeObservation(server, "127.0.0.9") for uuid, server in servers.items()}
         return Observation(
             status,
             self.world.reason,
@@ -100,6 +129,11 @@ class FakeDriver:
             api_address="https://127.24.0.5:6443",
             internal_api_address="https://127.0.0.5:6443",
             nodes=nodes,
+            group_stacks={
+                group.uuid: f"stack-{group.uuid}"
+                for group in cluster.nodegroups
+                if not group.is_default and group.status.endswith("_IN_PROGRESS")
+            },
         )
 
     def remove_infrastructure(
@@ -112,6 +146,7 @@ class FakeDriver:
             self.world.stacks[cluster.uuid] = InfrastructureStatus.REMOVING
             raise NotYet("the stack is being deleted", after=1.0)
         del self.world.stacks[cluster.uuid]
+        self.world.servers.pop(cluster.uuid, None)
 
 
 class FakeDrivers:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from magnum_lite.clouds.glance import Image
+from magnum_lite.clouds.keystone import Project
 from magnum_lite.clouds.nova import Flavor, Keypair
 from magnum_lite.context import RequestContext
 from magnum_lite.errors import InvalidField, MagnumLiteError, NotFound
@@ -18,6 +19,7 @@ FLAVORS = {
     "m1.medium": Flavor("3", "m1.medium", 4096, 2, 40),
 }
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIfake demo@example"
+PROJECTS = ("admin-project", "demo-project", "other-project")
 NETWORKS = {"public": True, "private": False}
 
 
@@ -55,6 +57,12 @@ class FakeClouds:
         self._look("subnet", ident)
         if ident != "private-subnet":
             raise InvalidField("fixed_subnet", ident, "it must be the ID or the name of a subnet")
+
+    def get_project(self, context: RequestContext, project_id: str) -> Project:
+        self._look("project", project_id)
+        if project_id not in PROJECTS:
+            raise NotFound("Project", project_id)
+        return Project(project_id, project_id.removesuffix("-project"))
 
     def _look(self, kind: str, ident: str) -> None:
         self.looks.append((kind, ident))

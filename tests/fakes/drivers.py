@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from magnum_lite.drivers.base import ClusterType, Wish
+from magnum_lite.drivers.base import ClusterType, Feature, Wish
 from magnum_lite.errors import InvalidField, NotFound
 from magnum_lite.model.labels import Label, boolean, declare, string
 
@@ -14,7 +14,10 @@ AUTO_HEALING = Label("auto_healing_enabled", boolean(), False, "Whether nodes ar
 
 
 class JudgingDriver:
+    """A driver that can do everything; ``features`` may be cut down."""
+
     name = "k8s_fcos"
+    features = frozenset(Feature)
     cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
     labels = declare(KUBE_TAG, AUTO_HEALING)
 
@@ -31,6 +34,9 @@ class JudgingDriver:
 class FakeDrivers:
     def __init__(self) -> None:
         self.driver = JudgingDriver()
+
+    def list_(self) -> list[JudgingDriver]:
+        return [self.driver]
 
     def get(self, name: str) -> JudgingDriver:
         if name != self.driver.name:

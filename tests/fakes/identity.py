@@ -15,7 +15,11 @@ class User:
     id: str
     project_id: str
     roles: str
+    domain: str = "Default"
 
+
+CLUSTER_USER = "cluster-user-id"
+"""The user of a cluster that ``Service.finish`` has completed."""
 
 USERS = {
     "admin": User("admin-id", "admin-project", "admin,member,reader"),
@@ -23,25 +27,38 @@ USERS = {
     "colleague": User("colleague-id", "demo-project", "member,reader"),
     "reader": User("reader-id", "demo-project", "reader"),
     "other": User("other-id", "other-project", "member,reader"),
+    "k8s_admin": User("k8s-admin-id", "demo-project", "k8s_admin"),
+    "k8s_developer": User("k8s-developer-id", "demo-project", "k8s_developer"),
+    "k8s_viewer": User("k8s-viewer-id", "demo-project", "k8s_viewer"),
+    "cluster": User(CLUSTER_USER, "demo-project", "member,reader", domain="magnum"),
     "stranger": User("stranger-id", "demo-project", "guest"),
     "unscoped": User("demo-id", "", "member,reader"),
 }
+
+
+HEADERS = (
+    "HTTP_X_ROLES",
+    "HTTP_X_USER_ID",
+    "HTTP_X_USER_NAME",
+    "HTTP_X_PROJECT_ID",
+    "HTTP_X_USER_DOMAIN_NAME",
+)
 
 
 def known_users(application: Application) -> Application:
     """Take a user's name for a token; answer 401 as keystonemiddleware does for anything else."""
 
     def check(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        user = USERS.get(environ.get("HTTP_X_AUTH_TOKEN", ""))
-        for name in ("HTTP_X_ROLES", "HTTP_X_USER_ID", "HTTP_X_PROJECT_ID"):
-            environ.pop(name, None)
+        name = environ.get("HTTP_X_AUTH_TOKEN", "")
+        user = USERS.get(name)
+        for header in HEADERS:
+            environ.pop(header, None)
         if user is None:
             headers = [("Content-Type", "text/plain"), ("WWW-Authenticate", 'Keystone uri="http://127.0.0.1/identity"')]
             start_response("401 Unauthorized", headers)
             return [b"Authentication required"]
-        environ["HTTP_X_ROLES"] = user.roles
-        environ["HTTP_X_USER_ID"] = user.id
-        environ["HTTP_X_PROJECT_ID"] = user.project_id
+        values = (user.roles, user.id, name, user.project_id, user.domain)
+        environ.update(zip(HEADERS, values, strict=True))
         return application(environ, start_response)
 
     return check

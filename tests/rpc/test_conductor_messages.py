@@ -12,6 +12,7 @@ import kombu
 import pytest
 
 from magnum_lite import conf as configuration
+from magnum_lite.certs.signee import Signee
 from magnum_lite.errors import DocumentNotReady, InvalidCSR, ServiceUnavailable
 from magnum_lite.rpc import conductor as rpc
 from magnum_lite.rpc import transport
@@ -32,10 +33,8 @@ class Recorder:
         self.nudged.append(cluster_uuid)
         self.heard.set()
 
-    def sign_for_user(
-        self, cluster_uuid: str, kind: str, csr: str, allowed_groups: list[str] | None, request_id: str
-    ) -> str:
-        return f"{cluster_uuid} {kind} {csr} {allowed_groups} {request_id}"
+    def sign_for_user(self, cluster_uuid: str, kind: str, csr: str, signee: Signee) -> str:
+        return f"{cluster_uuid} {kind} {csr} {signee.groups} {signee.names} {signee.request_id}"
 
     def sign_for_node(self, node_uuid: str, profile: str, csr: str) -> Mapping[str, str]:
         raise InvalidCSR("the CSR has two CN")
@@ -80,7 +79,9 @@ def test_a_nudge_arrives(both: tuple[rpc.ConductorClient, Recorder]) -> None:
 def test_a_question_is_answered(both: tuple[rpc.ConductorClient, Recorder]) -> None:
     client, _ = both
 
-    assert client.sign_for_user(CLUSTER, "etcd", "CSR", ["dev"], "req-1") == f"{CLUSTER} etcd CSR ['dev'] req-1"
+    answer = client.sign_for_user(CLUSTER, "etcd", "CSR", Signee("ann-id", "req-1", ["dev"], None))
+
+    assert answer == f"{CLUSTER} etcd CSR ['dev'] None req-1"
 
 
 def test_an_error_comes_back_as_what_it_was(both: tuple[rpc.ConductorClient, Recorder]) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from magnum_lite import model
 from magnum_lite.errors import Conflict, InvalidField, NotFound
 from magnum_lite.model import Cluster
-from magnum_lite.model.defaults import new_operation
+from magnum_lite.model.defaults import Requester, new_operation
 from magnum_lite.model.states import Verb
 from magnum_lite.store import authorities, changes, clusters, events, reservations, secrets
 from magnum_lite.store.engine import Store
@@ -74,7 +74,7 @@ def test_a_list_takes_three_statements_whatever_its_length(store: Store) -> None
     with store.read() as session, statements(store) as sent:
         found = clusters.list_(session, PROJECT, Page(), with_nodes=True)
 
-    assert [len(cluster.nodes) for cluster in found] == [3] * 30
+    assert [len(cluster.nodes) for cluster in found.rows] == [3] * 30
     assert len(sent) <= 3
 
 
@@ -93,21 +93,64 @@ def test_a_name_that_two_clusters_have_is_a_conflict(store: Store) -> None:
         clusters.get(session, PROJECT, "twin")
 
 
-@pytest.mark.parametrize("sort_key", ["id", "name", "keypair", "created_at", "uuid"])
+@pytest.mark.parametrize("sort_key", ["id", "name", "keypair", "created_at", "uuid", "master_lb_enabled"])
 @pytest.mark.parametrize("sort_dir", ["asc", "desc"])
 def test_pages_hold_every_cluster_once(store: Store, sort_key: str, sort_dir: str) -> None:
-    put(store, *[a_cluster(name=f"k{n % 3}", keypair=None if n % 2 else f"key{n % 4}") for n in range(9)])
+    put(
+        store,
+        *[
+            a_cluster(name=f"k{n % 3}", keypair=None if n % 2 else f"key{n % 4}", master_lb_enabled=n % 3 == 1)
+            for n in range(9)
+        ],
+    )
 
     seen: list[Cluster] = []
     for _ in range(5):
         marker = seen[-1].uuid if seen else None
         page = Page(limit=2, marker=marker, sort_key=sort_key, sort_dir=sort_dir)
         with store.read() as session:
-            seen += clusters.list_(session, PROJECT, page, with_nodes=False)
+            part = clusters.list_(session, PROJECT, page, with_nodes=False)
+        seen += part.rows
+        assert part.has_more == (len(seen) < 9)
 
     assert len({cluster.uuid for cluster in seen}) == len(seen) == 9
     values = [getattr(cluster, sort_key) for cluster in seen if getattr(cluster, sort_key) is not None]
     assert values == sorted(values, reverse=sort_dir == "desc")
+
+
+def test_a_filtered_list_comes_in_parts_with_no_more_statements(store: Store) -> None:
+    written = [a_cluster(name=f"k{number % 2}", node_count=2) for number in range(6)]
+    written[2].status, written[4].health_status = "CREATE_COMPLETE", "HEALTHY"
+    put(store, *written)
+
+    found = []
+    for filters in ({"name": "k0"}, {"name": "k0", "status": "CREATE_COMPLETE"}, {"health_status": "HEALTHY"}):
+        with store.read() as session, statements(store) as sent:
+            found.append(clusters.list_(session, PROJECT, Page(limit=2, filters=filters), with_nodes=True))
+        assert len(sent) <= 3
+    marker = found[0].rows[-1].uuid
+    with store.read() as session, statements(store) as sent:
+        rest = Page(limit=2, marker=marker, filters={"name": "k0"})
+        found.append(clusters.list_(session, PROJECT, rest, with_nodes=True))
+
+    uuids = [one.uuid for one in written]
+    expected = [(uuids[0:4:2], True), ([uuids[2]], False), ([uuids[4]], False), ([uuids[4]], False)]
+    assert [([row.uuid for row in part.rows], part.has_more) for part in found] == expected
+    assert len(sent) <= 3
+
+
+def test_nodes_are_counted_with_masters_in_one_project_or_in_all(store: Store) -> None:
+    elsewhere = Requester("another-project", "user", "req-2")
+    put(store, a_cluster(master_count=3, node_count=2), a_cluster(node_count=0), a_cluster(requester=elsewhere))
+
+    with store.read() as session:
+        counts = [
+            (clusters.count(session, project), clusters.count_nodes(session, project))
+            for project in (PROJECT, "another-project", "a-third-one", None)
+        ]
+
+    assert counts == [(2, 6), (1, 2), (0, 0), (3, 8)]
+    assert {type(nodes) for _, nodes in counts} == {int}
 
 
 def test_an_unknown_sort_key_is_named_with_what_is_allowed(store: Store) -> None:

@@ -2,6 +2,7 @@
 """What fields and parameters mean that are called the same in several places."""
 
 MEANINGS = {
+    "all_tenants": "Whether the list is about every project.",
     "api_address": "URL of the Kubernetes API.",
     "ca_cert_type": (
         "Which authority is meant: `etcd`, `front-proxy` (or `front_proxy`), and anything else for that of Kubernetes."
@@ -23,6 +24,8 @@ MEANINGS = {
     "flavor_id": "ID or name of the workers' flavor.",
     "floating_ip_enabled": "Whether nodes have floating addresses.",
     "health_status": "Health of the cluster as last seen.",
+    "hard_limit": "How many there may be.",
+    "health_status_reason": "What was found, by what was looked at.",
     "hidden": "Whether no new clusters are made from it.",
     "http_proxy": "Proxy that nodes use for HTTP.",
     "https_proxy": "Proxy that nodes use for HTTPS.",
@@ -40,12 +43,20 @@ MEANINGS = {
     "master_count": "Number of masters.",
     "master_flavor_id": "ID or name of the masters' flavor.",
     "master_lb_enabled": "Whether a load balancer stands before the masters.",
+    "max_batch_size": "How many nodes are replaced at a time.",
+    "max_node_count": "The most nodes an autoscaler may make.",
     "merge_labels": "Whether the labels are added to those of the template instead of taking their place.",
+    "min_node_count": "The fewest nodes an autoscaler may leave.",
     "next": "URL of the rest of the list; absent when there is none.",
     "no_proxy": "What nodes reach without a proxy.",
-    "node_count": "Number of workers.",
-    "project_id": "The project it belongs to.",
+    "node_count": "Number of nodes; of a cluster, of its workers.",
+    "nodegroup": "UUID or name of the nodegroup.",
+    "nodes_to_remove": "Names, UUIDs or server IDs of nodes that go.",
+    "project_id": "The project it belongs to, or is about.",
     "public": "Whether every project sees it.",
+    "resource": "What the quota is for; `Cluster` is all there is.",
+    "role": "Role of the nodes, such as `worker`.",
+    "rollback": "Taken as false only.",
     "sort_dir": "`asc` or `desc`.",
     "sort_key": "Field that orders the list; without one items come in the order in which they were made.",
     "stack_id": "ID of the Heat stack.",

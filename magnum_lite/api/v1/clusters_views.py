@@ -10,14 +10,15 @@ from typing import Any, Self
 from wsme import types as wtypes
 
 from magnum_lite.api import current, names, wire
-from magnum_lite.api.fields import Boolean, Field, Integer, Labels, Text
+from magnum_lite.api.fields import Boolean, Choice, Field, Integer, Labels, Text
+from magnum_lite.api.node_fields import Texts
 from magnum_lite.api.v1.link_views import Link
-from magnum_lite.api.versions import CLUSTER_ID, NODELESS, Version
-from magnum_lite.errors import InvalidField
+from magnum_lite.api.versions import CLUSTER_ID, ROLLBACK
+from magnum_lite.errors import BadRequest, NotSupported
 from magnum_lite.model import Cluster, Node
 from magnum_lite.model.defaults import ClusterRequest
 from magnum_lite.model.nodegroup import MASTER
-from magnum_lite.model.states import Status
+from magnum_lite.model.states import Health, Status
 
 NAME_PATTERN = "[a-zA-Z][a-zA-Z0-9_.-]*"
 MAX_MASTERS = 15
@@ -76,15 +77,43 @@ class ClusterWish(wtypes.Base):  # type: ignore[misc]
     floating_ip_enabled = wtypes.wsattr(Boolean())
     master_lb_enabled = wtypes.wsattr(Boolean())
 
-    def to_request(self, version: Version, *, default_timeout: int) -> ClusterRequest:
+    def to_request(self, *, default_timeout: int) -> ClusterRequest:
         """Give what is asked for; a timeout of 0 minutes means the operator's default, as in Magnum."""
         given = wire.given(self)
         del given["cluster_template_id"]
         given["name"] = given.get("name") or names.random_name("cluster")
         given["create_timeout"] = given.get("create_timeout") or default_timeout
-        if given.get("node_count") == 0 and version < NODELESS:
-            raise InvalidField("node_count", 0, f"it takes at least 1 before microversion {NODELESS}")
         return ClusterRequest(**given)
+
+
+class ClusterChange(wtypes.Base):  # type: ignore[misc]
+    """What can be different after a patch."""
+
+    node_count = wtypes.wsattr(Integer(0, MAX_NODES))
+    health_status = wtypes.wsattr(Choice(*Health))
+    health_status_reason = wtypes.wsattr(Texts())
+
+    def to_values(self) -> dict[str, Any]:
+        """Give what was said; what was removed is Magnum's default."""
+        names = [one.key for one in wtypes.list_attributes(type(self)) if getattr(self, one.key) is not wtypes.Unset]
+        removed: dict[str, Any] = {"node_count": 1, "health_status": None, "health_status_reason": {}}
+        return {name: removed[name] if getattr(self, name) is None else getattr(self, name) for name in names}
+
+
+class ClusterPatchQuery(wtypes.Base):  # type: ignore[misc]
+    """``rollback`` is taken from 1.3 on, and only as false: a change that failed is repeated or undone by another."""
+
+    rollback = wtypes.wsattr(Boolean())
+
+    def check(self) -> None:
+        if self.rollback is wtypes.Unset or self.rollback is None:
+            return
+        if current.version() < ROLLBACK:
+            raise BadRequest(f"Unknown attribute in the query: rollback; it is there from microversion {ROLLBACK} on")
+        if self.rollback:
+            raise NotSupported(
+                "rollback true is not done: a change that failed can be asked for again, or undone by another change"
+            )
 
 
 class ClusterID(wtypes.Base):  # type: ignore[misc]
@@ -154,8 +183,8 @@ class ClusterDetail(ClusterSummary):
         values |= {
             "health_status_reason": {name: str(said) for name, said in row.health_status_reason.items()},
             "container_version": None,
-            "node_addresses": _addresses(row.workers),
-            "master_addresses": _addresses(row.masters),
+            "node_addresses": addresses_of(row.workers),
+            "master_addresses": addresses_of(row.masters),
         }
         if faults and Status(row.status).is_failed:
             failed = [group for group in row.nodegroups if Status(group.status).is_failed]
@@ -168,15 +197,26 @@ class ClusterDetails(wtypes.Base):  # type: ignore[misc]
     next = str
 
 
+def document_of(row: Cluster) -> dict[str, Any]:
+    """Give the document that a JSON patch changes: what a user could say, and what the cluster's healers say."""
+    counts = _counts(row)
+    fields = [one.name for one in wtypes.list_attributes(ClusterWish) if one.name not in ("merge_labels", *counts)]
+    return {name: getattr(row, name) for name in [*fields, "health_status", "health_status_reason"]} | counts
+
+
 def summary_of(row: Cluster) -> dict[str, Any]:
-    groups = row.nodegroups
     values = {name: getattr(row, name) for name in SUMMARY_SAME}
     if current.version() >= CLUSTER_ID:
         values["cluster_id"] = row.stack_id
-    return values | {
+    return values | _counts(row) | {"links": Link.to_self(f"clusters/{row.uuid}")}
+
+
+def _counts(row: Cluster) -> dict[str, int]:
+    """Count workers of every group, and masters."""
+    groups = row.nodegroups
+    return {
         "node_count": sum(group.node_count for group in groups if group.role != MASTER),
         "master_count": sum(group.node_count for group in groups if group.role == MASTER),
-        "links": Link.to_self(f"clusters/{row.uuid}"),
     }
 
 
@@ -190,6 +230,7 @@ def labels_compared(of_template: Mapping[str, str], own: Mapping[str, str]) -> d
     }
 
 
-def _addresses(nodes: list[Node]) -> list[str]:
+def addresses_of(nodes: list[Node]) -> list[str]:
+    """Give the address at which each node is reached from outside, as far as known."""
     found = [node.floating_address or node.address for node in nodes]
     return [address for address in found if address]

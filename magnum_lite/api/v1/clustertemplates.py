@@ -13,7 +13,8 @@ from magnum_lite.api.current import answer, application_url, context, deps
 from magnum_lite.api.routes import expose
 from magnum_lite.api.rules import ADMIN, MEMBER, READER, Rule
 from magnum_lite.api.v1.clustertemplates_views import Template, Templates, TemplateWish, document_of
-from magnum_lite.api.v1.paging_views import PageQuery, next_link
+from magnum_lite.api.v1.filter_views import ProjectQuery
+from magnum_lite.api.v1.paging_views import next_link
 from magnum_lite.api.v1.patch_views import PatchOperation
 from magnum_lite.model import ClusterTemplate
 from magnum_lite.store import clusters, templates
@@ -85,13 +86,15 @@ def create(body: TemplateWish) -> Template:
     return Template.of(row)
 
 
-@expose("GET /v1/clustertemplates", Templates, query=PageQuery, rule=GET_ALL)
-def list_(query: PageQuery) -> Templates:
+@expose("GET /v1/clustertemplates", Templates, query=ProjectQuery, rule=GET_ALL)
+def list_(query: ProjectQuery) -> Templates:
+    """List the templates that the project may use, its own and public ones; an administrator sees all."""
     return _list(query, GET_ALL, "clustertemplates")
 
 
-@expose("GET /v1/clustertemplates/detail", Templates, query=PageQuery, rule=DETAIL)
-def detail(query: PageQuery) -> Templates:
+@expose("GET /v1/clustertemplates/detail", Templates, query=ProjectQuery, rule=DETAIL)
+def detail(query: ProjectQuery) -> Templates:
+    """List templates as the plain list does: both show every field."""
     return _list(query, DETAIL, "clustertemplates/detail")
 
 
@@ -137,11 +140,11 @@ def delete(ident: str) -> None:
         session.delete(row)
 
 
-def _list(query: PageQuery, rule: Rule, path: str) -> Templates:
-    page = query.to_page()
+def _list(query: ProjectQuery, rule: Rule, path: str) -> Templates:
+    page = query.to_page_for(rule)
     with deps().store.read() as session:
-        rows = templates.list_(session, rule.scope(context()), page)
-    return Templates(clustertemplates=[Template.of(row) for row in rows], next=next_link(path, page, rows))
+        part = templates.list_(session, rule.scope(context()), page)
+    return Templates(clustertemplates=[Template.of(row) for row in part.rows], next=next_link(path, page, part))
 
 
 def _own(row: ClusterTemplate, rule: Rule) -> ClusterTemplate:

@@ -9,7 +9,7 @@ from magnum_lite.api.v1.discovery_views import V1, APIVersion, Root
 
 @expose("GET /", Root, rule=None)
 def root() -> Root:
-    """Say which versions of the API there are."""
+    """Tell which versions of the API there are."""
     return Root(
         name="OpenStack Magnum API",
         description="Kubernetes clusters on OpenStack.",
@@ -19,5 +19,5 @@ def root() -> Root:
 
 @expose("GET /v1", V1, rule=None)
 def v1() -> V1:
-    """Say which resources and microversions version 1 has."""
+    """Tell which resources version 1 has, and where."""
     return V1.document()

@@ -11,7 +11,18 @@ from magnum_lite.api import current
 from magnum_lite.api.v1.link_views import Link
 from magnum_lite.api.versions import MAXIMUM, MINIMUM
 
-RESOURCES = ("certificates", "clusters", "clustertemplates", "mservices")
+# Where each resource lies below /v1/.
+RESOURCES = {
+    "certificates": "certificates/",
+    "clusters": "clusters/",
+    "clustertemplates": "clustertemplates/",
+    "credentials": "credentials/",
+    "labels": "labels/",
+    "mservices": "mservices/",
+    "nodegroups": "clusters/{cluster_id}/nodegroups/",
+    "quotas": "quotas/",
+    "stats": "stats/",
+}
 
 
 class APIVersion(wtypes.Base):  # type: ignore[misc]
@@ -54,13 +65,18 @@ class V1(wtypes.Base):  # type: ignore[misc]
     certificates = [Link]
     clusters = [Link]
     clustertemplates = [Link]
+    credentials = [Link]
+    labels = [Link]
     mservices = [Link]
+    nodegroups = [Link]
+    quotas = [Link]
+    stats = [Link]
 
     @classmethod
     def document(cls) -> Self:
         own = APIVersion.v1()
         media = MediaType(base="application/json", type="application/vnd.openstack.magnum.v1+json")
-        resources = {name: Link.to_self(f"{name}/") for name in RESOURCES}
+        resources = {name: Link.to_self(path) for name, path in RESOURCES.items()}
         return cls(
             id=own.id,
             status=own.status,

@@ -14,6 +14,7 @@ GET_ALL = Rule("magnum-service:get_all", ADMIN, "List the services and their sta
 
 @expose("GET /v1/mservices", MServices, rule=GET_ALL)
 def list_() -> MServices:
+    """List the conductors that have ever lived, each with whether it has been heard of lately."""
     with deps().store.read() as session:
         rows = services.list_(session)
     now, limit = deps().clock(), deps().conf.api.service_down_seconds

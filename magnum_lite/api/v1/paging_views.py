@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlencode
 
 from wsme import types as wtypes
 
 from magnum_lite.api import current, wire
 from magnum_lite.api.fields import Integer, Text
-from magnum_lite.store.paging import Page
+from magnum_lite.store.paging import Page, Part
+
+PAGE = ("limit", "marker", "sort_key", "sort_dir")
 
 
 class PageQuery(wtypes.Base):  # type: ignore[misc]
@@ -23,24 +25,28 @@ class PageQuery(wtypes.Base):  # type: ignore[misc]
     sort_dir = wtypes.wsattr(Text())
 
     def to_page(self) -> Page:
+        """Give the part that is asked for; whatever else a list's own query has are its filters."""
         most = current.deps().conf.api.max_limit
         asked: dict[str, Any] = wire.given(self)
-        return Page(**{**asked, "limit": min(asked.get("limit", most), most)})
+        cut = {name: asked.pop(name) for name in PAGE if name in asked}
+        return Page(**{**cut, "limit": min(cut.get("limit", most), most)}, filters=asked)
 
 
-class Identified(Protocol):
-    @property
-    def uuid(self) -> Any: ...
+def next_link(
+    path: str, page: Page, part: Part[Any], *, marked_by: str = "uuid", also: Mapping[str, object] | None = None
+) -> str | Any:
+    """Give the URL of the following part, or ``Unset`` when nothing follows.
 
-
-def next_link(path: str, page: Page, rows: Sequence[Identified]) -> str | Any:
-    """Give the URL of the following part, or ``Unset`` when this part is not full."""
-    if len(rows) < page.limit:
+    It keeps the page's filters and what is ``also`` asked; ``marked_by`` names the attribute that markers are.
+    """
+    if not part.has_more:
         return wtypes.Unset
     query: Mapping[str, object] = {
         "sort_key": page.sort_key,
         "sort_dir": page.sort_dir,
         "limit": page.limit,
-        "marker": rows[-1].uuid,
+        "marker": getattr(part.rows[-1], marked_by),
+        **page.filters,
+        **(also or {}),
     }
     return f"{current.application_url()}/v1/{path}?{urlencode(query)}"

@@ -7,7 +7,7 @@ from magnum_lite.conductor.look import Look, user_secret
 from magnum_lite.conductor.steps.certificates import node_tokens
 from magnum_lite.conductor.steps.identity import ensure_identity
 from magnum_lite.conductor.steps.nodes import check_nodes
-from magnum_lite.drivers.base import InfrastructureStatus, NotYet, Observation
+from magnum_lite.drivers.base import Change, InfrastructureStatus, Material, NotYet, Observation
 from magnum_lite.errors import StackFailed
 from magnum_lite.model import Cluster
 from magnum_lite.model.states import NodeState
@@ -29,15 +29,29 @@ def ensure_infrastructure(look: Look) -> None:
         raise NotYet(look.operation.progress or "the stack is being built", after=look.rest)
     observation = _observe(look)
     learn(look.cluster, observation)
-    if observation.status is InfrastructureStatus.FAILED:
-        raise StackFailed(observation.reason)
-    if observation.status is InfrastructureStatus.ABSENT:
-        raise StackFailed(f"the stack of cluster {look.cluster.name} is gone: it was removed by somebody else")
+    _check(look.cluster, observation)
     if observation.status is not InfrastructureStatus.COMPLETE:
         check_nodes(look.cluster)
         raise NotYet(f"the stack is being built: {observation.reason or 'in progress'}", after=_pause(look))
-    for group in look.cluster.nodegroups:
-        group.stack_id = observation.stack_id
+    _learn_stacks(look.cluster, observation)
+
+
+def change_infrastructure(look: Look) -> None:
+    """Have the cluster's infrastructure become what the rows want now, and learn what is new of it.
+
+    Nodes that fail meanwhile are told of later: what is being changed is brought to its end first.
+    """
+    cluster = look.cluster
+    if not _is_worth_asking(look):
+        raise NotYet(look.operation.progress or "the stack is being changed", after=look.rest)
+    observation = look.driver.change_infrastructure(
+        cluster, lambda: _material(look), look.stacks(), change=Change(look.operation.uuid, look.operation.started_at)
+    )
+    learn(cluster, observation)
+    _check(cluster, observation)
+    if observation.status is not InfrastructureStatus.COMPLETE:
+        raise NotYet(f"the stack is being changed: {observation.reason or 'in progress'}", after=_pause_of_change(look))
+    _learn_stacks(cluster, observation)
 
 
 def remove_infrastructure(look: Look) -> None:
@@ -63,6 +77,8 @@ def learn(cluster: Cluster, observation: Observation) -> None:
     cluster.stack_id = observation.stack_id or cluster.stack_id
     cluster.api_address = observation.api_address or cluster.api_address
     cluster.internal_api_address = observation.internal_api_address or cluster.internal_api_address
+    for group in cluster.nodegroups:
+        group.stack_id = observation.group_stacks.get(group.uuid, group.stack_id)
     for node in cluster.nodes:
         seen = observation.nodes.get(node.uuid)
         if seen is None:
@@ -72,13 +88,28 @@ def learn(cluster: Cluster, observation: Observation) -> None:
         node.floating_address = seen.floating_address or node.floating_address
 
 
+def _learn_stacks(cluster: Cluster, observation: Observation) -> None:
+    for group in cluster.nodegroups:
+        group.stack_id = group.stack_id or observation.stack_id
+
+
+def _check(cluster: Cluster, observation: Observation) -> None:
+    if observation.status is InfrastructureStatus.FAILED:
+        raise StackFailed(observation.reason)
+    if observation.status is InfrastructureStatus.ABSENT:
+        raise StackFailed(f"the stack of cluster {cluster.name} is gone: it was removed by somebody else")
+
+
 def _observe(look: Look) -> Observation:
     cluster = look.cluster
     if cluster.stack_id is not None:
         return look.driver.observe(cluster, look.stacks())
-    tokens = node_tokens(look.deps.vault, cluster)
-    material = look.deps.clouds.material(cluster, look.password(), tokens)
-    return look.driver.ensure_infrastructure(cluster, material, look.stacks())
+    return look.driver.ensure_infrastructure(cluster, _material(look), look.stacks())
+
+
+def _material(look: Look) -> Material:
+    tokens = node_tokens(look.deps.vault, look.cluster)
+    return look.deps.clouds.material(look.cluster, look.password(), tokens)
 
 
 def _is_worth_asking(look: Look) -> bool:
@@ -106,6 +137,12 @@ def _pause(look: Look) -> float:
     if all(node.state != NodeState.WANTED for node in look.cluster.nodes):
         return POLLS_WHILE_NODES_TELL * poll_seconds
     return _growing(look, look.age, shortest=poll_seconds)
+
+
+def _pause_of_change(look: Look) -> float:
+    """Grow with the change's age alone: nodes that are up all the time go on to be heard of."""
+    poll_seconds = float(look.deps.conf.heat.poll_seconds)
+    return _growing(look, look.age, shortest=SOON if _waits_for_heat(look.cluster) else poll_seconds)
 
 
 def _growing(look: Look, seconds: float, *, shortest: float = 0.0) -> float:

@@ -3,15 +3,14 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import functools
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 from oslo_config import cfg
 
 from magnum_lite.drivers.base import (
+    Change,
     ClusterType,
     Feature,
     InfrastructureStatus,
@@ -23,31 +22,35 @@ from magnum_lite.drivers.base import (
     Stacks,
     Wish,
 )
-from magnum_lite.drivers.k8s_fcos import certificates, checks, document, labels, parameters, reading
-from magnum_lite.errors import StackFailed
-from magnum_lite.heat import template
+from magnum_lite.drivers.k8s_fcos import (
+    certificates,
+    checks,
+    document,
+    groups,
+    labels,
+    parameters,
+    reading,
+    rendering,
+    stack_course,
+)
 from magnum_lite.heat.stacks import name_of
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.node import Node
+from magnum_lite.model.nodegroup import Nodegroup
 from magnum_lite.nodeconf import CertificateRequest, NodeDocument
-
-STACK = Path(__file__).parent / "stack"
-ROOT = "cluster.yaml"
-WORKERS = "workers.yaml"
 
 
 class FedoraCoreOSDriver:
-    """Builds a cluster as one Heat stack; its nodes are set up by the agent."""
+    """Builds a cluster as one Heat stack, each further nodegroup as another; nodes are set up by the agent."""
 
     name = "k8s_fcos"
     nodes_report = True
-    features: frozenset[Feature] = frozenset()
+    features = frozenset({Feature.RESIZE, Feature.NODEGROUPS})
     cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
     labels = labels.LABELS
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
-        self._poll_seconds: float = conf.heat.poll_seconds
-        self._remove_attempts: int = conf.heat.remove_attempts
+        self._terms = groups.Terms(attempts=conf.heat.remove_attempts, pause=float(conf.heat.poll_seconds))
 
     def check(self, wish: Wish) -> None:
         checks.check(wish)
@@ -56,61 +59,73 @@ class FedoraCoreOSDriver:
         return self.labels.parse(given)[labels.KUBE_TAG]
 
     def render(self, cluster: Cluster, material: Material) -> Rendering:
-        workers = parameters.default_workers(cluster)
-        masters = [str(node.index) for node in cluster.masters]
-        of_masters = {"$index": masters, "$first": masters[:1], "$other": masters[1:]}
-        of_workers = {"$index": [str(node.index) for node in workers]}
-        files = {
-            name: template.render(template.put_members(tree, of_workers if name == WORKERS else of_masters))
-            for name, tree in self._templates.items()
-        }
-        values = self.labels.parse(cluster.labels)
-        return Rendering(files.pop(ROOT), files, parameters.parameters(cluster, workers, values, material))
+        return rendering.of_cluster(cluster, material)
 
     def ensure_infrastructure(self, cluster: Cluster, material: Material, stacks: Stacks) -> Observation:
         name = name_of(cluster.name, cluster.uuid)
-        rendering = self.render(cluster, material)
+        wanted = self.render(cluster, material)
         found = stacks.ensure(
             name,
-            template=rendering.template,
-            files=rendering.files,
-            parameters=rendering.parameters,
+            template=wanted.template,
+            files=wanted.files,
+            parameters=wanted.parameters,
             minutes=parameters.minutes(cluster),
         )
-        return _explained(reading.observation(cluster, found), name, stacks)
+        return reading.explained(reading.observation(cluster, found), name, stacks)
+
+    def change_infrastructure(
+        self, cluster: Cluster, material: Callable[[], Material], stacks: Stacks, *, change: Change
+    ) -> Observation:
+        """Change the cluster's own stack and those of further nodegroups at once: one that fails holds up no other."""
+        name = name_of(cluster.name, cluster.uuid)
+        found = stacks.observe(name, stack_id=cluster.stack_id)
+        seen = reading.observation(cluster, found)
+        if found is None or seen.status is InfrastructureStatus.REMOVING:
+            return seen
+        needed = functools.cache(material)
+        own = stack_course.bring(
+            stacks,
+            name,
+            found,
+            seen,
+            lambda: self.render(cluster, needed()),
+            members=parameters.members([*cluster.masters, *parameters.default_workers(cluster)]),
+            change=change,
+            minutes=parameters.minutes(cluster),
+        )
+        work = groups.GroupChange(cluster, reading.place(found), needed, stacks, change, self._terms)
+        return reading.merged(own, [work.make(one) for one in groups.further(cluster) if not groups.is_settled(one)])
 
     def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:
         name = name_of(cluster.name, cluster.uuid)
         found = stacks.observe(name, stack_id=cluster.stack_id)
-        return _explained(reading.observation(cluster, found), name, stacks)
+        return reading.explained(reading.observation(cluster, found), name, stacks)
 
     def remove_infrastructure(
         self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None
     ) -> None:
-        name = name_of(cluster.name, cluster.uuid)
-        found = stacks.observe(name, stack_id=cluster.stack_id)
-        if found is None:
-            return
-        state = (found.action, found.state)
-        if state == ("DELETE", "FAILED") and stacks.failed_removals(name, since) >= self._remove_attempts:
-            raise StackFailed(f"stack {name} could not be deleted: {stacks.diagnose(name)}")
-        if state != ("DELETE", "IN_PROGRESS"):
-            stacks.remove(name, stack_id=found.stack_id)
-        raise NotYet(f"stack {name} is being deleted", after=self._poll_seconds)
+        # Their servers are on the network of the cluster's own stack, which cannot go before them.
+        waits = [wait for one in groups.further(cluster) if (wait := self._remove_group(one, stacks, since))]
+        if waits:
+            raise waits[0]
+        stack_course.remove(
+            stacks,
+            name_of(cluster.name, cluster.uuid),
+            cluster.stack_id,
+            since=since,
+            attempts=self._terms.attempts,
+            pause=self._terms.pause,
+        )
 
-    @functools.cached_property
-    def _templates(self) -> Mapping[str, object]:
-        return template.load(STACK)
+    def _remove_group(self, group: Nodegroup, stacks: Stacks, since: datetime.datetime | None) -> NotYet | None:
+        try:
+            groups.remove(group, stacks, self._terms, since)
+        except NotYet as wait:
+            return wait
+        return None
 
     def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
         return document.node_document(cluster, node, self.labels.parse(cluster.labels), secrets)
 
     def certificate_requests(self, cluster: Cluster, node: Node) -> tuple[CertificateRequest, ...]:
         return certificates.requests(cluster, node, self.labels.parse(cluster.labels))
-
-
-def _explained(observed: Observation, name: str, stacks: Stacks) -> Observation:
-    """Say what failed and why, where Heat says only that something did."""
-    if observed.status is not InfrastructureStatus.FAILED:
-        return observed
-    return dataclasses.replace(observed, reason=f"stack {name} failed: {stacks.diagnose(name)}")

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 
 from magnum_lite.drivers.base import Material
@@ -29,12 +31,47 @@ def parameters(cluster: Cluster, workers: Sequence[Node], values: LabelValues, m
         "settings": _settings(cluster, values, material),
         "masters": {str(node.index): _node(node, material) for node in cluster.masters},
         "workers": {str(node.index): _node(node, material) for node in workers},
+        "members": members([*cluster.masters, *workers]),
     }
+
+
+def of_group(cluster: Cluster, group: Nodegroup, place: Mapping[str, object], material: Material) -> dict[str, object]:
+    """Give the parameters of a further nodegroup's stack; its own labels say what its servers are like."""
+    own, workers = labels.LABELS.parse(group.labels), nodes_of(cluster, group)
+    settings = {
+        "network": {"external": material.external_network or ""},
+        "floating_ips": cluster.floating_ip_enabled,
+        "affinity": own[labels.NODES_AFFINITY_POLICY],
+        "availability_zone": own[labels.AVAILABILITY_ZONE] or None,
+        "ignition": ignition.packed(boot.config(cluster, labels.LABELS.parse(cluster.labels), material)),
+        "worker": _group(group, own),
+    }
+    return {
+        "settings": settings,
+        "workers": {str(node.index): _node(node, material) for node in workers},
+        "place": dict(place),
+        "members": members(workers),
+    }
+
+
+def members(nodes: Sequence[Node]) -> str:
+    """Give a digest of the servers that a stack shall have, to be kept in the stack itself.
+
+    The stack was told of these members if it has this digest. It says nothing of what a server boots with: that
+    changes no server that is there.
+    """
+    wanted = [(node.role, node.index, node.name, node.image_id) for node in nodes]
+    return hashlib.sha256(json.dumps(wanted).encode()).hexdigest()
 
 
 def default_workers(cluster: Cluster) -> list[Node]:
     """Give the workers that are part of the cluster's own stack, ordered by index."""
-    return [node for group in cluster.nodegroups if group.is_default and group.role != MASTER for node in group.nodes]
+    return nodes_of(cluster, _default(cluster, master=False))
+
+
+def nodes_of(cluster: Cluster, group: Nodegroup) -> list[Node]:
+    """Give the nodes there shall be of a group, ordered by index."""
+    return [node for node in cluster.nodes if node.nodegroup_uuid == group.uuid]
 
 
 def _node(node: Node, material: Material) -> dict[str, str]:

@@ -4,11 +4,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from oslo_config import cfg
 
 from magnum_lite.drivers.base import (
+    Change,
     ClusterType,
     Feature,
     InfrastructureStatus,
@@ -35,7 +36,7 @@ class NoopDriver:
 
     name = "noop"
     nodes_report = False
-    features: frozenset[Feature] = frozenset()
+    features = frozenset({Feature.RESIZE, Feature.NODEGROUPS, Feature.NODE_LABELS})
     cluster_types = (ClusterType("vm", "noop", "kubernetes"),)
     labels = Labels()
 
@@ -53,6 +54,11 @@ class NoopDriver:
         return Rendering("", {}, {})
 
     def ensure_infrastructure(self, cluster: Cluster, material: Material, stacks: Stacks) -> Observation:
+        return self.observe(cluster, stacks)
+
+    def change_infrastructure(
+        self, cluster: Cluster, material: Callable[[], Material], stacks: Stacks, *, change: Change
+    ) -> Observation:
         return self.observe(cluster, stacks)
 
     def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:

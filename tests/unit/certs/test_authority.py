@@ -11,11 +11,14 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from magnum_lite.agent import x509 as agent
 from magnum_lite.certs import authority
+from magnum_lite.certs.signee import Signee
 from magnum_lite.errors import Forbidden, InvalidCSR, NotFound
 from magnum_lite.nodeconf import CertificateRequest
 from tests.unit.certs.certificates import MemoryVault, a_csr, verify
 
 CLUSTER = "11111111-2222-4333-8444-555555555555"
+ADMIN = Signee("ann-id", "req-1")
+DEVELOPER = Signee("ann-id", "req-1", groups=["dev"])
 CLIENT, SERVER = ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH
 
 KUBELET = CertificateRequest(
@@ -133,7 +136,7 @@ def test_a_node_does_not_get_the_certificate_of_another(vault: MemoryVault) -> N
 def test_a_user_gets_a_clients_certificate(vault: MemoryVault) -> None:
     csr = a_csr("admin", ["system:masters"])
 
-    leaf = authority.sign_for_user(vault, CLUSTER, "kubernetes", csr, allowed_groups=None, days=365)
+    leaf = authority.sign_for_user(vault, CLUSTER, "kubernetes", csr, ADMIN, days=365)
 
     assert ("CN=admin,O=system:masters", {CLIENT}) == (subject(leaf), usages(leaf))
 
@@ -141,11 +144,11 @@ def test_a_user_gets_a_clients_certificate(vault: MemoryVault) -> None:
 @pytest.mark.parametrize("kind", ["etcd", "front-proxy"])
 def test_a_limited_user_gets_nothing_from_the_inner_authorities(vault: MemoryVault, kind: str) -> None:
     with pytest.raises(Forbidden, match=kind):
-        authority.sign_for_user(vault, CLUSTER, kind, a_csr("ann"), allowed_groups=["dev"], days=365)
+        authority.sign_for_user(vault, CLUSTER, kind, a_csr("ann"), DEVELOPER, days=365)
 
 
 def test_an_administrator_gets_a_client_of_etcd(vault: MemoryVault) -> None:
-    leaf = authority.sign_for_user(vault, CLUSTER, "etcd", a_csr("root"), allowed_groups=["system:masters"], days=365)
+    leaf = authority.sign_for_user(vault, CLUSTER, "etcd", a_csr("root"), ADMIN, days=365)
 
     assert {CLIENT} == usages(leaf)
 

@@ -110,15 +110,26 @@ def test_a_user_gets_none_but_the_allowed_groups() -> None:
     assert sentence == "The CSR asks for the group O='system:masters'; allowed are: dev"
 
 
-def test_a_limited_user_does_not_get_a_name_of_kubernetes_itself() -> None:
-    assert "system:kube-scheduler" in refusal(a_csr("system:kube-scheduler"), AnyUser(frozenset({"dev"})))
+def test_a_limited_user_must_name_a_group() -> None:
+    assert "must ask for O of dev" in refusal(a_csr("ann"), AnyUser(frozenset({"dev"})))
 
 
-@pytest.mark.parametrize("groups", [None, frozenset({"system:masters"})])
-def test_an_administrator_may_take_any_name(groups: frozenset[str] | None) -> None:
-    checked = check_csr(a_csr("system:kube-scheduler"), AnyUser(groups))
+def test_a_limited_user_gets_none_but_the_allowed_names() -> None:
+    sentence = refusal(a_csr("bob", ["dev"]), AnyUser(frozenset({"dev"}), frozenset({"ann", "ann-id"})))
 
-    assert Subject("system:kube-scheduler") == checked.subject
+    assert sentence == "The CSR asks for CN='bob'; allowed are: ann, ann-id"
+
+
+@pytest.mark.parametrize("allowed", [ANYBODY, AnyUser(frozenset({"dev"}))])
+@pytest.mark.parametrize("name", ["system:kube-scheduler", "system:node:k8s-worker-0", "system:admin"])
+def test_no_user_gets_a_name_of_kubernetes_itself(name: str, allowed: AnyUser) -> None:
+    assert f"CN='{name}'" in refusal(a_csr(name, ["dev"]), allowed)
+
+
+@pytest.mark.parametrize("group", ["system:nodes", "system:serviceaccounts"])
+def test_no_user_gets_a_group_of_kubernetes_itself_but_the_administrators(group: str) -> None:
+    assert f"O='{group}'" in refusal(a_csr("ann", [group]))
+    assert check_csr(a_csr("ann", ["system:masters"]), ANYBODY).subject == Subject("ann", ("system:masters",))
 
 
 def test_a_user_gets_no_alternative_names() -> None:

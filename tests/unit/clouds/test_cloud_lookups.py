@@ -2,6 +2,7 @@
 """Finding what a request names: which calls it costs, and what answers a bad name."""
 
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 
@@ -23,6 +24,7 @@ NETWORKS = "/network/v2.0/networks"
 SUBNETS = "/network/v2.0/subnets"
 DOMAINS = "/identity/v3/domains"
 USERS = "/identity/v3/users"
+PROJECTS = "/identity/v3/projects"
 ROLES = "/identity/v3/roles"
 GRANT = "/identity/v3/projects/p/users/u/roles"
 
@@ -175,6 +177,22 @@ def test_a_keypair_is_found_by_its_name(session: CloudSession) -> None:
 def test_a_missing_keypair_is_not_found(session: CloudSession) -> None:
     with pytest.raises(NotFound, match="Keypair yours could not be found"):
         nova.get_keypair(session, "yours")
+
+
+@pytest.mark.parametrize("ident", ["p1", "a/b", "a?b=c"])
+def test_a_project_is_looked_up_with_one_call_to_a_path_of_its_own(
+    stub: Stub, session: CloudSession, ident: str
+) -> None:
+    stub.give("GET", f"{PROJECTS}/p1", Answer(200, {"project": {"id": "p1", "name": "demo"}}))
+    try:
+        found = keystone.get_project(session, ident)
+    except NotFound as error:
+        assert error.message == f"Project {ident} could not be found"
+    else:
+        assert found == keystone.Project("p1", "demo")
+
+    (call,) = stub.calls(service="identity")
+    assert call == ("GET", f"{PROJECTS}/{quote(ident, safe='')}")
 
 
 def test_a_new_user_is_made_in_the_domain_with_its_password(stub: Stub, session: CloudSession) -> None:

@@ -120,6 +120,23 @@ def test_what_is_not_there_is_refused_with_its_name(demo: CloudSession, ident: s
             look_up()
 
 
+def test_an_administrator_finds_a_project_by_its_id(
+    conf: cfg.ConfigOpts, url: str, service: CloudSession, demo: CloudSession
+) -> None:
+    admin = requester(conf, url, "admin")
+    project_id = str(demo.get_project_id())
+
+    assert keystone.get_project(admin, project_id) == keystone.Project(project_id, "demo")
+    for ident in ("nothing", "0b6f7a5e3a524c4e9f0e0d6d0d1f9a11", "", "..", f"{project_id}/users", "a/b"):
+        with pytest.raises(NotFound, match=f"Project {ident} could not be found"):
+            keystone.get_project(admin, ident)
+
+
+def test_another_project_is_not_for_a_member_to_look_up(demo: CloudSession, service: CloudSession) -> None:
+    with pytest.raises(CloudForbidden):
+        keystone.get_project(demo, str(service.get_project_id()))
+
+
 def test_a_clusters_user_acts_on_its_project_until_it_is_removed(
     conf: cfg.ConfigOpts, service: CloudSession, demo: CloudSession
 ) -> None:

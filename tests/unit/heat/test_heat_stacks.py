@@ -52,7 +52,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_GET = do_POST = do_DELETE = _answer  # noqa: N815
+    do_GET = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815
 
     def log_message(self, *_: object) -> None:
         """Say nothing: tests look at what was asked."""
@@ -118,6 +118,51 @@ def test_a_stack_that_another_conductor_made_meanwhile_is_adopted(heat: Heat, st
     heat.says("POST /stacks", refusal(409, "The Stack already exists."))
 
     assert ensure(stacks).stack_id == "id-1"
+
+
+def update(stacks: Stacks) -> None:
+    stacks.update(NAME, stack_id="id-1", template="{}", files={"a.yaml": "{}"}, parameters={"p": 1}, minutes=60)
+
+
+def test_an_update_says_everything_anew(heat: Heat, stacks: Stacks) -> None:
+    heat.says(f"PUT /stacks/{NAME}/id-1", (202, None))
+
+    update(stacks)
+
+    assert heat.bodies == [
+        {
+            "template": "{}",
+            "files": {"a.yaml": "{}"},
+            "parameters": {"p": 1},
+            "timeout_mins": 60,
+            "disable_rollback": True,
+            "tags": "magnum-lite",
+        }
+    ]
+
+
+def test_an_update_while_something_else_goes_on_is_no_error(heat: Heat, stacks: Stacks) -> None:
+    heat.says(f"PUT /stacks/{NAME}/id-1", refusal(409, "Stack already has an action (UPDATE) in progress."))
+
+    update(stacks)
+
+    assert heat.asked == [f"PUT /stacks/{NAME}/id-1"]
+
+
+def test_an_update_that_heat_refuses_has_its_sentence(heat: Heat, stacks: Stacks) -> None:
+    heat.says(f"PUT /stacks/{NAME}/id-1", refusal(400, "Property error: the flavor is unknown"))
+
+    with pytest.raises(errors.StackFailed, match=r"updating stack .*: Property error: the flavor is unknown$"):
+        update(stacks)
+
+
+def test_the_parameters_of_the_last_wish_are_read(heat: Heat, stacks: Stacks) -> None:
+    heat.says(f"GET /stacks/{NAME}", (200, a_stack(parameters={"members": "a1", "workers": "******"})))
+
+    found = stacks.observe(NAME)
+
+    assert found is not None
+    assert found.parameters == {"members": "a1", "workers": "******"}
 
 
 def test_a_template_that_heat_refuses_is_final_and_has_its_sentence(heat: Heat, stacks: Stacks) -> None:

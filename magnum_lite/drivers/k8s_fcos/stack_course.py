@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The course of one stack: told of a wish once, tried again when an earlier change failed, and removed."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Callable
+
+from magnum_lite.drivers.base import (
+    Change,
+    InfrastructureStatus,
+    NotYet,
+    Observation,
+    Rendering,
+    StackReading,
+    Stacks,
+)
+from magnum_lite.drivers.k8s_fcos import reading
+from magnum_lite.errors import StackFailed
+
+
+def bring(
+    stacks: Stacks,
+    name: str,
+    found: StackReading | None,
+    seen: Observation,
+    render: Callable[[], Rendering],
+    *,
+    members: str,
+    change: Change,
+    minutes: int,
+) -> Observation:
+    """Make a stack, or update the one that was found, unless it has its members; say what it looks like then.
+
+    Where something goes on nothing is done: look again. ``seen`` is what was read from the stack that was found.
+    ``render`` is called only if there is need. What Heat refuses is ``FAILED``.
+    """
+    if found is not None and not _is_to_be_told(found, members, change):
+        return reading.explained(seen, name, stacks)
+    rendering = render()
+    wish = Rendering(rendering.template, rendering.files, {**rendering.parameters, "change": change.ident})
+    try:
+        _send(stacks, name, found, wish, minutes)
+    except StackFailed as error:
+        return dataclasses.replace(seen, status=InfrastructureStatus.FAILED, reason=error.message)
+    return dataclasses.replace(seen, status=InfrastructureStatus.BUILDING, reason=f"stack {name} is being changed")
+
+
+def _send(stacks: Stacks, name: str, found: StackReading | None, wish: Rendering, minutes: int) -> None:
+    if found is None:
+        stacks.ensure(name, template=wish.template, files=wish.files, parameters=wish.parameters, minutes=minutes)
+        return
+    stacks.update(
+        name,
+        stack_id=found.stack_id,
+        template=wish.template,
+        files=wish.files,
+        parameters=wish.parameters,
+        minutes=minutes,
+    )
+
+
+def _is_to_be_told(found: StackReading, members: str, change: Change) -> bool:
+    """Say whether nothing goes on in a stack, and it has other members or failed before this change."""
+    if found.state == "IN_PROGRESS":
+        return False
+    is_same = found.parameters.get("members") == members
+    return not is_same or (found.state == "FAILED" and found.parameters.get("change") != change.ident)
+
+
+def remove(
+    stacks: Stacks, name: str, stack_id: str | None, *, since: datetime.datetime | None, attempts: int, pause: float
+) -> None:
+    """Make a stack gone: come back when it is and raise ``NotYet`` before.
+
+    Raises ``StackFailed`` when it could not be deleted so many times ``since`` then.
+    """
+    found = stacks.observe(name, stack_id=stack_id)
+    if found is None:
+        return
+    state = (found.action, found.state)
+    if state == ("DELETE", "FAILED") and stacks.failed_removals(name, since) >= attempts:
+        raise StackFailed(f"stack {name} could not be deleted: {stacks.diagnose(name)}")
+    if state != ("DELETE", "IN_PROGRESS"):
+        stacks.remove(name, stack_id=found.stack_id)
+    raise NotYet(f"stack {name} is being deleted", after=pause)
