@@ -30,16 +30,21 @@ HERE, THERE = "http://localhost", "http://magnum.example.com:9511"
 
 def ask(service: Service, route: Route, example: Example) -> TestResponse:
     """Send an example's request as somebody who may."""
-    user = "admin" if route.rule is not None and route.rule.default == ADMIN else "demo"
-    as_node = any(NODE in one for one in security_of(route))
     return service.call(
         route.method,
         f"{route.path.format(**example.path)}?{urlencode(example.query)}",
         example.request,
-        user=None if as_node else user,
+        user=None,
         version=example.version,
-        headers={"Authorization": f"Bearer {NODE_TOKEN}"} if as_node else None,
+        headers=credentials_of(route),
     )
+
+
+def credentials_of(route: Route) -> dict[str, str]:
+    """Give the headers of somebody who may use a route."""
+    if any(NODE in one for one in security_of(route)):
+        return {"Authorization": f"Bearer {NODE_TOKEN}"}
+    return {"X-Auth-Token": "admin" if route.rule is not None and route.rule.default == ADMIN else "demo"}
 
 
 def body_of(route: Route, example: Example, answer: TestResponse) -> Any:
