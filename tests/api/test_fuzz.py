@@ -32,6 +32,23 @@ operations = st.fixed_dictionaries(
     {"op": st.sampled_from(["add", "replace", "remove", "test"]), "path": paths | st.text(max_size=10)},
     optional={"value": values},
 )
+changes = [
+    "node_count",
+    "health_status",
+    "health_status_reason",
+    "max_node_count",
+    "node_labels",
+    "node_taints",
+    "name",
+]
+cluster_paths = st.builds("/{}{}".format, st.sampled_from(changes), st.sampled_from(["", "", "/a", "/0", "/-/key"]))
+# What fits is among it, so that more than the first check is reached.
+fitting = st.sampled_from(
+    [0, 1, 3, "2", "HEALTHY", {"api": "ok"}, "{'a': 'b'}", [{"key": "a", "effect": "NoSchedule"}]]
+)
+cluster_operations = st.fixed_dictionaries(
+    {"op": st.sampled_from(["add", "replace", "remove"]), "path": cluster_paths}, optional={"value": fitting | values}
+)
 label_names = st.sampled_from(["kube_tag", "auto_healing_enabled", "kube_tga", ""]) | st.text(max_size=10)
 label_values = scalars | st.sampled_from(["v1.35.4", "true", "False", "", "'", "\u2028", "\x00", "%s%n", "$(id)"])
 labels = st.dictionaries(label_names, label_values, max_size=5)
@@ -52,9 +69,9 @@ def template(world: Service) -> str:
     return str(world.call("GET", "/v1/clustertemplates/spare").json["uuid"])
 
 
-def _send(service: Service, method: str, path: str, body: Any) -> None:
+def _send(service: Service, method: str, path: str, body: Any, version: str | None = None) -> None:
     data = json.dumps(body).encode()
-    answer = service.call(method, path, data=data)
+    answer = service.call(method, path, data=data, version=version)
 
     check_safe(answer.status_code, answer.text, sent=data.decode())
 
@@ -75,6 +92,17 @@ def test_a_template_of_anything(world: Service, fields: dict[str, Any]) -> None:
 @given(body=st.lists(operations, max_size=4) | values)
 def test_a_patch_of_anything(world: Service, template: str, body: Any) -> None:
     _send(world, "PATCH", f"/v1/clustertemplates/{template}", body)
+
+
+@MANY
+@given(
+    target=st.sampled_from(["k8s", "k8s/nodegroups/gpu", "k8s/nodegroups/default-master"]),
+    body=st.lists(cluster_operations, max_size=4) | values,
+    version=st.sampled_from(["1.9", "1.14"]),
+)
+def test_a_patch_of_anything_for_a_cluster(world: Service, target: str, body: Any, version: str) -> None:
+    world.conductor.work = world.carry_out
+    _send(world, "PATCH", f"/v1/clusters/{target}", body, version=version)
 
 
 @MANY

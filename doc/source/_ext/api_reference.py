@@ -119,7 +119,8 @@ def _takes(schema: dict[str, Any]) -> str:
     kinds = schema.get("type", "anything")
     kind = kinds if isinstance(kinds, str) else next(one for one in kinds if one != "null")
     if kind == "array":
-        return f"a list of {_takes(schema['items'])}"
+        most = f" with at most {schema['maxItems']} entries" if "maxItems" in schema else ""
+        return f"a list of {_takes(schema['items'])}{most}"
     if kind == "object":
         values = schema.get("additionalProperties")
         most = f" with at most {schema['maxProperties']} entries" if "maxProperties" in schema else ""
