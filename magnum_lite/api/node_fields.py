@@ -8,7 +8,7 @@ from typing import Any
 
 from wsme import types as wtypes
 
-from magnum_lite.api.fields import literal
+from magnum_lite.api.fields import MAX_LITERAL, JSONSchema, literal
 
 MOST = 100
 LONGEST = 4096
@@ -20,6 +20,14 @@ class Texts(wtypes.UserType):  # type: ignore[misc]
     basetype = str
     name = "texts"
     takes = f"it takes an object of at most {MOST} texts, each of at most {LONGEST} characters"
+    schemas: tuple[JSONSchema, ...] = (
+        {
+            "type": "object",
+            "maxProperties": MOST,
+            "additionalProperties": {"type": ["string", "number", "boolean", "null"], "maxLength": LONGEST},
+        },
+        {"type": "string", "description": "A Python literal of such an object.", "maxLength": MAX_LITERAL},
+    )
 
     def validate(self, value: object) -> dict[str, str]:
         given = literal(value) if isinstance(value, str) else value
@@ -39,6 +47,10 @@ class Taints(wtypes.UserType):  # type: ignore[misc]
     basetype = str
     name = "taints"
     takes = f"it takes a list of at most {MOST} objects with key, effect and, if need be, value"
+    schemas: tuple[JSONSchema, ...] = (
+        {"type": "array", "maxItems": MOST, "items": {"type": "object"}},
+        {"type": "string", "description": "A Python literal of such a list.", "maxLength": MAX_LITERAL},
+    )
 
     def validate(self, value: object) -> list[dict[str, Any]]:
         given = literal(value) if isinstance(value, str) else value

@@ -13,6 +13,7 @@ QUERY = "magnum_lite.query"
 HEALTHCHECK = "/healthcheck"
 ROOT = "/"
 V1 = "/v1"
+OPENAPI = "/v1/openapi.json"
 AGENT = "/v1/agent/"
 
 
@@ -36,7 +37,7 @@ class OneForm:
 
 def is_public(path: str) -> bool:
     """Say whether a path (in its one form) is answered without a Keystone token."""
-    return path in (ROOT, V1) or path.startswith(AGENT)
+    return path in (ROOT, V1, OPENAPI) or path.startswith(AGENT)
 
 
 def _one_form(path: str) -> str:

@@ -23,12 +23,14 @@ from magnum_lite.api.v1 import (
     labels,
     mservices,
     nodegroups,
+    openapi,
     quotas,
     stats,
 )
 
 MODULES: tuple[ModuleType, ...] = (
     discovery,
+    openapi,
     clustertemplates,
     clusters,
     actions,

@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from magnum_lite import errors
@@ -22,6 +22,10 @@ class Route:
 
     ``answer``, ``body`` and ``query`` are views. ``rule`` is checked before anything else, ``None`` where everybody
     may; the rules of ``also`` are checked by the function itself when a request asks for what they guard.
+
+    The rest is for the documents only: the errors it answers with that do not follow from the above (see
+    ``openapi/statuses.py``), the statuses it answers with instead of its own and what they mean, and the headers it
+    reads.
     """
 
     method: str
@@ -34,6 +38,9 @@ class Route:
     rule: Rule | None
     also: tuple[Rule, ...]
     since: Version
+    raises: tuple[type[errors.MagnumLiteError], ...] = ()
+    instead: Mapping[int, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -66,7 +73,12 @@ class Route:
         result = self.function(*arguments, **sent)
         if result is not None:
             response.content_type = "application/json"
-            response.body = result.encode() if isinstance(result, str) else wire.render(self.answer, result)
+            response.body = self._text(result)
+
+    def _text(self, result: Any) -> bytes:
+        if isinstance(result, bytes):
+            return result
+        return result.encode() if isinstance(result, str) else wire.render(self.answer, result)
 
 
 def expose(
@@ -79,16 +91,33 @@ def expose(
     query: Any = None,
     status_code: int = 200,
     since: str = str(MINIMUM),
+    raises: tuple[type[errors.MagnumLiteError], ...] = (),
+    instead: Mapping[int, str] | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> Callable[[Callable[..., Any]], Route]:
     """Make a function answer ``METHOD /path/{parameter}``.
 
     It is called with the path's parameters, with ``body`` and ``query`` as views where the route has them, and gives
-    a view, JSON text, or ``None`` for an answer without a body.
+    a view, JSON text (as text or bytes), or ``None`` for an answer without a body.
     """
     method, path = route.split(" ")
 
     def decorate(function: Callable[..., Any]) -> Route:
-        return Route(method, path, function, answer, body, query, status_code, rule, also, Version.parse(since))
+        return Route(
+            method,
+            path,
+            function,
+            answer,
+            body,
+            query,
+            status_code,
+            rule,
+            also,
+            Version.parse(since),
+            raises,
+            instead or {},
+            headers or {},
+        )
 
     return decorate
 

@@ -17,7 +17,7 @@ from magnum_lite.conductor.steps.infrastructure import (
     ensure_infrastructure,
     remove_infrastructure,
 )
-from magnum_lite.conductor.steps.nodes import await_control_plane, await_nodes
+from magnum_lite.conductor.steps.nodes import await_control_plane, await_new_nodes, await_nodes
 from magnum_lite.conductor.steps.rows import remove_leavers, remove_rows
 from magnum_lite.drivers.base import NotYet
 from magnum_lite.errors import CloudError, MagnumLiteError, ReservationLost, TimedOut
@@ -33,7 +33,7 @@ Plan = tuple[Step, ...]
 ENSURE: Plan = (ensure_identity, ensure_certificates, ensure_infrastructure, await_control_plane, await_nodes)
 REMOVE: Plan = (remove_infrastructure, remove_identity, remove_secrets, remove_rows)
 # One plan for all that may be asked for while another change goes on, so that each finishes what it takes over.
-CHANGE: Plan = (ensure_certificates, change_infrastructure, remove_leavers, await_nodes)
+CHANGE: Plan = (ensure_certificates, change_infrastructure, remove_leavers, await_new_nodes)
 PLANS: dict[Verb, Plan] = {
     Verb.CREATE: ENSURE,
     Verb.UPDATE: CHANGE,

@@ -25,6 +25,7 @@ from magnum_lite.model import Base, Cluster
 from magnum_lite.model.states import NodeState, Status, Verb
 from magnum_lite.store import authorities, clusters, operations, schema
 from magnum_lite.store.engine import Store
+from tests.api.answers import Documented
 from tests.fakes.clouds import FakeClouds
 from tests.fakes.conductor import PEM, FakeConductor
 from tests.fakes.drivers import FakeDrivers
@@ -78,7 +79,7 @@ class Service:
             clouds=self.clouds,
             clock=lambda: datetime.datetime.now(datetime.UTC),
         )
-        self.app = new_app(deps, known_users)
+        self.app = Documented(new_app(deps, known_users))
         self._client = Client(self.app)
 
     def call(

@@ -69,6 +69,7 @@ MATRIX: dict[str, tuple[int, ...]] = {
 PUBLIC = {
     "GET /",
     "GET /v1",
+    "GET /v1/openapi.json",
     "GET /v1/agent/nodes/{uuid}/document",
     "POST /v1/agent/nodes/{uuid}/certificates",
     "POST /v1/agent/nodes/{uuid}/report",

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from magnum_lite.store.engine import Store
 from magnum_lite.vaults import keys
 from tests.builders import NOW, REQUESTER, a_cluster
 from tests.fakes.cloud import FakeClouds, FakeDriver, FakeDrivers, FakeWorld
+from tests.wishes import Wish, accept
 
 
 @dataclass
@@ -64,15 +65,10 @@ class House:
             session.add(new_operation(cluster, Verb.DELETE, REQUESTER, now=self.clock()))
             cluster.status = after(Status(cluster.status), Verb.DELETE, Event.REQUESTED).value
 
-    def ask_for(self, uuid: str, verb: Verb, wish: Callable[[Cluster], None], *, minutes: int | None = 60) -> None:
-        """Write what the API writes for a change: the wish into the rows, and an operation in place of an open one."""
-        with self.deps.store.write() as session:
-            operations.supersede(session, uuid, self.clock())
-            cluster = clusters.get(session, None, uuid)
-            session.add(new_operation(cluster, verb, REQUESTER, now=self.clock(), minutes=minutes))
-            cluster.status = after(Status(cluster.status), verb, Event.REQUESTED).value
-            cluster.status_reason = None
-            wish(cluster)
+    def ask_for(self, uuid: str, verb: Verb, wish: Wish, *, minutes: int | None = 60) -> None:
+        """Have a change accepted, a moment after whatever was before."""
+        self.clock.go_on(1)
+        accept(self.deps.store, uuid, verb, wish, now=self.clock(), minutes=minutes)
 
     def report(self, uuid: str, state: NodeState, message: str | None = None, *, only: Iterable[Node] = ()) -> None:
         """Have every node of a cluster report, or only some."""

@@ -57,7 +57,7 @@ def test_new_workers_get_tokens_and_servers_and_are_waited_for(house: House, ver
     after = settle(house, before.uuid)
 
     assert waiting.status == "UPDATE_IN_PROGRESS"
-    assert "3 of 5 nodes ready, waiting for" in progress
+    assert "0 of 2 new nodes ready, waiting for" in progress
     assert (after.status, after.status_reason) == ("UPDATE_COMPLETE", None)
     assert house.operation(before.uuid).state == "complete"
     assert workers(after) == [0, 1, 2, 3]
@@ -170,6 +170,38 @@ def test_a_new_worker_that_fails_fails_the_change_and_the_next_one_can_remove_it
     assert (after.status, workers(after)) == ("UPDATE_COMPLETE", [0])
 
 
+def test_an_older_worker_that_broke_keeps_no_change_from_its_end(house: House) -> None:
+    broken = house.create(node_count=3).workers
+    house.report(broken[0].cluster_uuid, NodeState.FAILED, "no space left on device", only=broken[:2])
+    house.ask_for(broken[0].cluster_uuid, Verb.RESIZE, resize(more=1, without=(0,)))
+    house.keep_looking(broken[0].cluster_uuid, times=2)
+    new = house.get(broken[0].cluster_uuid).workers[-1]
+    house.report(new.cluster_uuid, NodeState.READY, only=[new])
+
+    house.look(new.cluster_uuid)
+
+    after = house.get(new.cluster_uuid)
+    assert (after.status, workers(after)) == ("UPDATE_COMPLETE", [1, 2, 3])
+    assert [node.state for node in after.workers] == ["failed", "ready", "ready"]
+
+
+def test_a_new_worker_that_failed_is_waited_for_by_the_next_change_too(house: House) -> None:
+    uuid = house.create().uuid
+    house.ask_for(uuid, Verb.RESIZE, resize(more=1))
+    house.keep_looking(uuid, times=2)
+    new = house.get(uuid).workers[-1]
+    house.report(uuid, NodeState.FAILED, "no space left on device", only=[new])
+    house.look(uuid)
+    house.report(uuid, NodeState.CONFIGURING, only=[new])
+    house.ask_for(uuid, Verb.RESIZE, resize())
+    house.look(uuid)
+    waiting = house.get(uuid).status
+
+    after = settle(house, uuid)
+
+    assert (waiting, after.status) == ("UPDATE_IN_PROGRESS", "UPDATE_COMPLETE")
+
+
 def test_a_worker_that_fails_while_it_leaves_fails_nothing(house: House) -> None:
     uuid = house.create(node_count=2).uuid
     house.world.looks_until_complete = 2
@@ -223,7 +255,7 @@ def test_a_change_accepted_just_as_the_one_before_ended_is_in_progress_again(hou
     with house.deps.store.write() as session:
         cluster = clusters.get(session, None, uuid)
         session.add(new_operation(cluster, Verb.RESIZE, REQUESTER, now=house.clock()))
-        resize(more=1)(cluster)
+        resize(more=1)(cluster, house.clock())
 
     house.look(uuid)
     meanwhile = house.get(uuid).status
@@ -292,7 +324,7 @@ def test_a_change_that_takes_too_long_fails_and_can_be_finished(house: House) ->
     after = change(house, uuid)
 
     assert late.status == "UPDATE_FAILED"
-    assert "not complete after 10 minutes: 2 of 3 nodes ready" in str(late.status_reason)
+    assert "not complete after 10 minutes: 0 of 1 new nodes ready" in str(late.status_reason)
     assert (after.status, workers(after)) == ("UPDATE_COMPLETE", [0, 1])
 
 

@@ -40,6 +40,10 @@ class MemoryStacks:
         one = self._readings[name]
         self._readings[name] = Reading(one.stack_id, action, state, reason, outputs, one.parameters)
 
+    def lose(self, name: str) -> None:
+        """Have somebody else remove a stack."""
+        del self._readings[name]
+
     def finish(self) -> None:
         """Have whatever goes on end well, with the servers that were asked for."""
         self.finish_removals()
@@ -76,7 +80,8 @@ class MemoryStacks:
 
     def observe(self, name: str, *, stack_id: str | None = None) -> Reading | None:
         self.looks += 1
-        return self._readings.get(name)
+        found = self._readings.get(name)
+        return found if found is None or stack_id in (None, found.stack_id) else None
 
     def remove(self, name: str, *, stack_id: str | None = None) -> None:
         self.removals += 1

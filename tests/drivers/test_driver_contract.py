@@ -120,6 +120,7 @@ def test_a_driver_keeps_what_it_declares(name: str, feature: Feature) -> None:
         assert set(last.nodes) == {node.uuid for node in cluster.nodes}
         assert len(asked) <= 1
         forget_leavers(cluster)
+    assert len(stacks.names) <= 1
 
 
 def changed(driver: Driver, cluster: Cluster, stacks: Stacks, asked: list[Material], change: str) -> Observation:

@@ -10,7 +10,7 @@ from magnum_lite.model import Cluster
 from tests.builders import NOW
 from tests.drivers import clusters
 from tests.drivers.stacks import MemoryStacks
-from tests.wishes import resize
+from tests.wishes import delete_group, new_group, resize
 
 
 def test_a_stack_is_named_from_the_uuid_and_has_the_clusters_own_time() -> None:
@@ -147,6 +147,55 @@ def test_what_failed_for_an_earlier_change_is_tried_again_and_what_failed_for_th
     assert (failed.status, again.status) == (InfrastructureStatus.FAILED, InfrastructureStatus.BUILDING)
     assert failed.reason.endswith("failed: OS::Neutron::Port port failed: Quota exceeded")
     assert stacks.updates == 2
+
+
+def test_a_nodegroup_waits_until_there_is_a_network_to_be_on() -> None:
+    stacks, cluster = built()
+    stacks.set("UPDATE_COMPLETE")
+    new_group("storage", 1)(cluster)
+
+    waiting = change(stacks, cluster)
+
+    assert waiting.status is InfrastructureStatus.BUILDING
+    assert "nodegroup storage waits for the cluster's network" in waiting.reason
+    assert stacks.made == 1
+
+
+def test_a_nodegroup_whose_stack_somebody_removed_is_made_anew_once() -> None:
+    stacks, cluster = built()
+    new_group("storage", 1)(cluster)
+    cluster.nodegroups[2].stack_id = "stack-2"
+    change(stacks, cluster)
+    stacks.finish()
+    stacks.lose(stacks.names[1])
+
+    seen = []
+    for _ in range(2):
+        seen.append(change(stacks, cluster, "second").status)
+        stacks.finish()
+    last = change(stacks, cluster, "second")
+
+    assert seen == [InfrastructureStatus.BUILDING, InfrastructureStatus.COMPLETE]
+    assert last.group_stacks == {cluster.nodegroups[2].uuid: "stack-3"}
+    assert stacks.made == 3
+
+
+def test_a_nodegroup_that_cannot_be_removed_says_why_and_the_next_change_tries_again() -> None:
+    stacks, cluster = built()
+    new_group("storage", 1)(cluster)
+    change(stacks, cluster)
+    stacks.finish()
+    delete_group("storage")(cluster)
+    stacks.set_one(stacks.names[1], "DELETE_FAILED")
+    stacks.failures = 3
+
+    failed = change(stacks, cluster)
+    stacks.failures = 0
+    again = change(stacks, cluster)
+
+    assert failed.status is InfrastructureStatus.FAILED
+    assert "could not be deleted: OS::Neutron::Port port failed: Quota exceeded" in failed.reason
+    assert (again.status, stacks.removals) == (InfrastructureStatus.BUILDING, 1)
 
 
 def test_what_nodes_boot_with_and_bounds_of_groups_change_no_stack() -> None:

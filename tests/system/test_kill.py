@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import signal
 import sys
 from collections import Counter
@@ -17,19 +18,23 @@ from keystoneauth1.exceptions.connection import ConnectionError as CutOff
 from magnum_lite.certs import authority
 from magnum_lite.conductor.reconcile import PLANS
 from magnum_lite.model.states import Verb
+from magnum_lite.store.engine import Store
 from tests.servers import HOST, free_port
 from tests.system.cloud import pocket
 from tests.system.dying_service import AFTER, BEFORE, DIED, WAITING
 from tests.system.house import House
 from tests.system.processes import Process, wait_until
 from tests.system.user import GONE, User
+from tests.wishes import accept, new_group, resize, several
 
 # These wait for Heat and have asked it for something before. Those that wait for nodes do nothing else.
-WAITING_STEPS = ("ensure_infrastructure", "remove_infrastructure")
+WAITING_STEPS = ("ensure_infrastructure", "change_infrastructure", "remove_infrastructure")
+# One verb for each plan: all changes have the same one.
+VERBS = (Verb.CREATE, Verb.RESIZE, Verb.DELETE)
 MOMENTS = [
     (verb.value, step.__name__, moment)
-    for verb, plan in PLANS.items()
-    for step in plan
+    for verb in VERBS
+    for step in PLANS[verb]
     for moment in (BEFORE, WAITING, AFTER)
     if moment != WAITING or step.__name__ in WAITING_STEPS
 ]
@@ -47,6 +52,7 @@ class Mortals:
     process: Process
     orders: Path
     usual: Counter[str]
+    changed: Counter[str]
     secrets: int
 
     def order(self, moment: tuple[str, str, str]) -> None:
@@ -74,6 +80,14 @@ class Mortals:
         (uuid,) = listed
         return uuid
 
+    def change(self, uuid: str) -> None:
+        """Have a worker replaced and a nodegroup made at once, and wait for it."""
+        wish = several(resize(more=1, without=(0,)), new_group("storage", 1))
+        store = Store.connect(self.house.database)
+        accept(store, uuid, Verb.RESIZE, wish, now=datetime.datetime.now(datetime.UTC))
+        store.close()
+        self.user.wait_for(uuid, "UPDATE_COMPLETE")
+
     def named(self, name: str) -> list[str]:
         clusters = self.user.call("GET", "/clusters").json()["clusters"]
         return [one["uuid"] for one in clusters if one["name"] == name]
@@ -96,7 +110,7 @@ def mortals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortals]:
         try:
             process.wait_for(house.is_healthy)
             user = house.user()
-            mortals = Mortals(house, user, user.template("dying"), process, orders, Counter(), 0)
+            mortals = Mortals(house, user, user.template("dying"), process, orders, Counter(), Counter(), 0)
             _look_at_an_undisturbed_cluster(mortals)
             yield mortals
         finally:
@@ -108,6 +122,8 @@ def _look_at_an_undisturbed_cluster(mortals: Mortals) -> None:
     mortals.user.wait_for(uuid, "CREATE_COMPLETE")
     mortals.usual = Counter(mortals.house.cloud.leftovers())
     mortals.secrets = mortals.house.rows_of(uuid)["secret"]
+    mortals.change(uuid)
+    mortals.changed = Counter(mortals.house.cloud.leftovers())
     mortals.delete(uuid)
 
 
@@ -123,11 +139,14 @@ def test_killed_at_a_boundary_a_cluster_ends_complete_and_later_gone(
         mortals.order(moment)
     uuid = mortals.create(name)
     mortals.user.wait_for(uuid, "CREATE_COMPLETE")
-    if moment[0] == Verb.DELETE:
+    if moment[0] in (Verb.RESIZE, Verb.DELETE):
         mortals.order(moment)
+    if moment[0] == Verb.RESIZE:
+        mortals.change(uuid)
 
     assert mortals.named(name) == [uuid]
-    assert Counter(house.cloud.leftovers()) - Counter(before) == mortals.usual
+    expected = mortals.changed if moment[0] == Verb.RESIZE else mortals.usual
+    assert Counter(house.cloud.leftovers()) - Counter(before) == expected
     assert mortals.usual["stack"] == mortals.usual["user"] == 1
     assert _kinds_of_authorities(house, uuid) == Counter(authority.KINDS)
     assert house.rows_of(uuid)["secret"] == mortals.secrets

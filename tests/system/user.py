@@ -91,7 +91,7 @@ class User:
 
     def wait_for(self, cluster: str, status: str, *, seconds: float = BUILD_SECONDS) -> None:
         """Wait for a status, though the API may be away meanwhile; fail at once when the cluster failed instead."""
-        others = {"CREATE_FAILED", "DELETE_FAILED"} - {status}
+        others = {"CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED"} - {status}
 
         def is_there() -> bool:
             now = self.status(cluster)

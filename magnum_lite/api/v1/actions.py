@@ -8,6 +8,7 @@ from magnum_lite.api.routes import expose
 from magnum_lite.api.rules import MEMBER, OWN_CLUSTER, Rule
 from magnum_lite.api.v1.actions_views import ResizeWish, UpgradeWish
 from magnum_lite.api.v1.clusters_views import ClusterID
+from magnum_lite.errors import InvalidNodegroup, NotSupported
 from magnum_lite.model import Cluster
 from magnum_lite.model.states import Verb
 from magnum_lite.store.engine import Session
@@ -30,6 +31,7 @@ UPGRADE = Rule(
     status_code=202,
     rule=RESIZE,
     since="1.7",
+    raises=(NotSupported, InvalidNodegroup),
 )
 def resize(ident: str, body: ResizeWish) -> ClusterID:
     """Change the number of nodes of a nodegroup; nodes that are named go, and are replaced where the number allows."""
@@ -49,6 +51,7 @@ def resize(ident: str, body: ResizeWish) -> ClusterID:
     status_code=202,
     rule=UPGRADE,
     since="1.8",
+    raises=(NotSupported,),
 )
 def upgrade(ident: str, body: UpgradeWish) -> ClusterID:
     """Take a cluster, or one of its nodegroups, to what another template says."""

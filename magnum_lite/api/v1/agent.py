@@ -7,9 +7,10 @@ import hashlib
 import hmac
 
 from magnum_lite.api.current import answer, deps, environ
+from magnum_lite.api.fields import Document
 from magnum_lite.api.routes import expose
 from magnum_lite.api.v1.agent_views import NodeCertificate, NodeCertificateWish, NodeReport
-from magnum_lite.errors import DocumentNotReady, Unauthorized
+from magnum_lite.errors import DocumentNotReady, InvalidCSR, Unauthorized
 from magnum_lite.model.states import NodeState
 from magnum_lite.store import nodes
 from magnum_lite.store.nodes import Standing
@@ -17,7 +18,14 @@ from magnum_lite.store.nodes import Standing
 SCHEME = "bearer"
 
 
-@expose("GET /v1/agent/nodes/{uuid}/document", rule=None)
+@expose(
+    "GET /v1/agent/nodes/{uuid}/document",
+    Document(),
+    rule=None,
+    raises=(DocumentNotReady,),
+    instead={304: "The document that the node has is still right."},
+    headers={"If-None-Match": "The `ETag` of the document that the node has."},
+)
 def document(uuid: str) -> str | None:
     """Give the node's document, or 304 when the one it has is still right: that costs one SQL statement."""
     node = _proven(uuid)
@@ -37,8 +45,10 @@ def document(uuid: str) -> str | None:
     body=NodeCertificateWish,
     status_code=201,
     rule=None,
+    raises=(InvalidCSR, DocumentNotReady),
 )
 def sign(uuid: str, body: NodeCertificateWish) -> NodeCertificate:
+    """Sign one of the certificates that the node's document names."""
     node = _proven(uuid)
     signed = deps().conductor.sign_for_node(node.uuid, body.profile, body.csr)
     return NodeCertificate(profile=body.profile, certificate=signed["certificate"], authority=signed["authority"])

@@ -8,7 +8,7 @@ from typing import Any
 from wsme import types as wtypes
 
 from magnum_lite.api import wire
-from magnum_lite.api.fields import Anything, Choice, Integer, Text
+from magnum_lite.api.fields import Anything, Choice, Field, Integer, Text
 from magnum_lite.errors import InvalidField
 from magnum_lite.model.states import NodeState
 from magnum_lite.store.nodes import Report
@@ -33,14 +33,16 @@ class NodeCertificate(wtypes.Base):  # type: ignore[misc]
 class NodeReport(wtypes.Base):  # type: ignore[misc]
     """What an agent says of its node: for which document, how far it is, and what runs."""
 
-    generation = wtypes.wsattr(Integer(0), mandatory=True)
+    generation = Field(Integer(0), "Generation of the document that the node follows.", mandatory=True)
     state = wtypes.wsattr(
         Choice(NodeState.BOOTING.value, NodeState.CONFIGURING.value, NodeState.READY.value, NodeState.FAILED.value),
         mandatory=True,
     )
     message = wtypes.wsattr(Text(MAX_MESSAGE, minimum=0, multiline=True))
-    phases = wtypes.wsattr(Anything())
-    versions = wtypes.wsattr(Anything())
+    phases = Field(
+        Anything(), f"A list of at most {MAX_ENTRIES} objects with `name`, `state`, `seconds` and `attempts`."
+    )
+    versions = Field(Anything(), f"An object of at most {MAX_ENTRIES} versions by the names of what has them.")
 
     def to_report(self) -> Report:
         said = wire.given(self)

@@ -12,7 +12,7 @@ from magnum_lite.api.v1.clusters_views import ClusterID
 from magnum_lite.api.v1.link_views import Link
 from magnum_lite.certs.signee import Signee
 from magnum_lite.drivers.base import Feature
-from magnum_lite.errors import Conflict, InvalidField, NotFound
+from magnum_lite.errors import Conflict, InvalidCSR, InvalidField, NotFound, NotSupported
 from magnum_lite.model import Cluster
 from magnum_lite.model.states import Verb
 from magnum_lite.store import authorities, clusters
@@ -66,6 +66,7 @@ def get(ident: str, query: CertificateQuery) -> Certificate:
     body=CertificateWish,
     status_code=201,
     rule=CREATE,
+    raises=(InvalidCSR, Conflict),
     also=(CREATE_ADMIN, *GROUPS.values()),
 )
 def create(body: CertificateWish) -> Certificate:
@@ -77,7 +78,7 @@ def create(body: CertificateWish) -> Certificate:
     return Certificate(cluster_uuid=cluster.uuid, csr=body.csr, pem=pem, links=links)
 
 
-@expose("PATCH /v1/certificates/{ident}", ClusterID, status_code=202, rule=ROTATE_CA)
+@expose("PATCH /v1/certificates/{ident}", ClusterID, status_code=202, rule=ROTATE_CA, raises=(NotSupported,))
 def rotate_ca(ident: str) -> ClusterID:
     """Give a cluster new certificate authorities."""
     return acceptance.accept_rotation(ident, ROTATE_CA, Verb.ROTATE_CA, Feature.ROTATE_CA)

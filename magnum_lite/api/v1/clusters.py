@@ -19,6 +19,15 @@ from magnum_lite.api.v1.clusters_views import (
 from magnum_lite.api.v1.filter_views import ClusterQuery
 from magnum_lite.api.v1.paging_views import next_link
 from magnum_lite.api.v1.patch_views import PatchOperation
+from magnum_lite.errors import (
+    CloudError,
+    Conflict,
+    InvalidLabel,
+    InvalidNodegroup,
+    NotFound,
+    NotSupported,
+    QuotaExceeded,
+)
 from magnum_lite.model import Cluster
 from magnum_lite.store import clusters
 from magnum_lite.store.engine import Session
@@ -37,7 +46,15 @@ UPDATE_HEALTH = Rule(
 DELETE = Rule("cluster:delete", MEMBER, "Delete a cluster.", all_projects="cluster:delete_all_projects")
 
 
-@expose("POST /v1/clusters", ClusterID, body=ClusterWish, status_code=202, rule=CREATE)
+@expose(
+    "POST /v1/clusters",
+    ClusterID,
+    body=ClusterWish,
+    status_code=202,
+    rule=CREATE,
+    raises=(InvalidLabel, QuotaExceeded, NotFound, Conflict, idempotency.KeyReused, CloudError),
+    headers={idempotency.HEADER: "A key of the requester's choice; a request that comes again with it makes nothing."},
+)
 def create(body: ClusterWish) -> ClusterID:
     """Make a cluster; sent again with the same Idempotency-Key, give the same answer and make none."""
     key = idempotency.of_request()
@@ -91,6 +108,7 @@ def get(ident: str) -> ClusterDetail:
     status_code=202,
     rule=UPDATE_HEALTH,
     also=(UPDATE,),
+    raises=(NotSupported, InvalidNodegroup),
 )
 def update(ident: str, body: list[PatchOperation], query: ClusterPatchQuery) -> ClusterID:
     """Change the number of default workers, or what is said of the cluster's health."""

@@ -10,7 +10,7 @@ from typing import Any, Self
 from wsme import types as wtypes
 
 from magnum_lite.api import current, names, wire
-from magnum_lite.api.fields import Boolean, Choice, Integer, Labels, Text
+from magnum_lite.api.fields import Boolean, Choice, Field, Integer, Labels, Text
 from magnum_lite.api.node_fields import Texts
 from magnum_lite.api.v1.link_views import Link
 from magnum_lite.api.versions import CLUSTER_ID, ROLLBACK
@@ -57,6 +57,8 @@ SAME = (
 
 class ClusterWish(wtypes.Base):  # type: ignore[misc]
     """What a user may say of a new cluster."""
+
+    _defaults = {name: getattr(ClusterRequest, name) for name in ("node_count", "master_count", "merge_labels")}
 
     name = wtypes.wsattr(Text(242, pattern=NAME_PATTERN))
     cluster_template_id = wtypes.wsattr(Text(), mandatory=True)
@@ -137,7 +139,7 @@ class ClusterSummary(wtypes.Base):  # type: ignore[misc]
     status = str
     health_status = str
     stack_id = str
-    cluster_id = str
+    cluster_id = Field(str, "`stack_id` by its newer name; not the UUID of the cluster.", since="1.13")
     links = [Link]
 
     @classmethod

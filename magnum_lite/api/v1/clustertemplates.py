@@ -57,7 +57,15 @@ KEPT = (
 )
 
 
-@expose("POST /v1/clustertemplates", Template, body=TemplateWish, status_code=201, rule=CREATE, also=(PUBLISH,))
+@expose(
+    "POST /v1/clustertemplates",
+    Template,
+    body=TemplateWish,
+    status_code=201,
+    rule=CREATE,
+    also=(PUBLISH,),
+    raises=(errors.InvalidLabel, errors.CloudError),
+)
 def create(body: TemplateWish) -> Template:
     values = body.to_values()
     if values["public"] or values["hidden"]:
@@ -96,7 +104,14 @@ def get(ident: str) -> Template:
         return Template.of(templates.get(session, GET.scope(context()), ident))
 
 
-@expose("PATCH /v1/clustertemplates/{ident}", Template, body=[PatchOperation], rule=UPDATE, also=(PUBLISH,))
+@expose(
+    "PATCH /v1/clustertemplates/{ident}",
+    Template,
+    body=[PatchOperation],
+    rule=UPDATE,
+    also=(PUBLISH,),
+    raises=(errors.InvalidLabel, errors.CloudError),
+)
 def update(ident: str, body: list[PatchOperation]) -> Template:
     with deps().store.read() as session:
         row = _own(templates.get(session, UPDATE.scope(context()), ident), UPDATE)

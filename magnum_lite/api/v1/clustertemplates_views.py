@@ -29,6 +29,8 @@ DEFAULTS = {
 class TemplateWish(wtypes.Base):  # type: ignore[misc]
     """What a user may say of a template; ``cluster_distro`` is taken and then replaced by what the image says."""
 
+    _defaults = DEFAULTS
+
     name = wtypes.wsattr(Text())
     coe = wtypes.wsattr(Choice("kubernetes"), mandatory=True)
     image_id = wtypes.wsattr(Text(), mandatory=True)

@@ -13,6 +13,7 @@ from magnum_lite.store import events as event_store
 
 @expose("GET /v1/clusters/{ident}/nodes", Nodes, rule=GET)
 def nodes(ident: str) -> Nodes:
+    """List a cluster's nodes and how far each one is."""
     with deps().store.read() as session:
         cluster = clusters.get(session, GET.scope(context()), ident)
     GET.check(context(), cluster)
@@ -21,6 +22,7 @@ def nodes(ident: str) -> Nodes:
 
 @expose("GET /v1/clusters/{ident}/events", Events, rule=GET)
 def events(ident: str) -> Events:
+    """List what happened to a cluster."""
     with deps().store.read() as session:
         cluster = clusters.get(session, GET.scope(context()), ident)
         GET.check(context(), cluster)
@@ -30,6 +32,7 @@ def events(ident: str) -> Events:
 
 @expose("GET /v1/clusters/{ident}/operations", Operations, rule=GET)
 def list_operations(ident: str) -> Operations:
+    """List what was asked of a cluster and how it ended."""
     with deps().store.read() as session:
         cluster = clusters.get(session, GET.scope(context()), ident)
         GET.check(context(), cluster)

@@ -16,6 +16,7 @@ from magnum_lite.api.v1.nodegroups_views import (
 )
 from magnum_lite.api.v1.paging_views import next_link
 from magnum_lite.api.v1.patch_views import PatchOperation
+from magnum_lite.errors import CloudError, InvalidLabel, InvalidNodegroup, NotSupported
 from magnum_lite.store import clusters, nodegroups
 
 GET = Rule(
@@ -54,6 +55,7 @@ def list_(ident: str, query: NodegroupQuery) -> Nodegroups:
     status_code=202,
     rule=CREATE,
     since="1.9",
+    raises=(InvalidLabel, NotSupported, InvalidNodegroup, CloudError),
 )
 def create(ident: str, body: NodegroupWish) -> NodegroupDetail:
     """Add a nodegroup to a cluster."""
@@ -79,6 +81,7 @@ def get(ident: str, nodegroup: str) -> NodegroupDetail:
     status_code=202,
     rule=UPDATE,
     since="1.9",
+    raises=(NotSupported, InvalidNodegroup),
 )
 def update(ident: str, nodegroup: str, body: list[PatchOperation]) -> NodegroupDetail:
     """Change a nodegroup's bounds, or the labels and taints of its nodes."""
@@ -86,7 +89,13 @@ def update(ident: str, nodegroup: str, body: list[PatchOperation]) -> NodegroupD
     return NodegroupDetail.of_cluster(group, cluster)
 
 
-@expose("DELETE /v1/clusters/{ident}/nodegroups/{nodegroup}", status_code=204, rule=DELETE, since="1.9")
+@expose(
+    "DELETE /v1/clusters/{ident}/nodegroups/{nodegroup}",
+    status_code=204,
+    rule=DELETE,
+    since="1.9",
+    raises=(NotSupported,),
+)
 def delete(ident: str, nodegroup: str) -> None:
     """Accept the removal of a nodegroup that is not one of the cluster's first two."""
     grouping.delete(ident, nodegroup, DELETE)

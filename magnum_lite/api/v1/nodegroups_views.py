@@ -9,7 +9,7 @@ from typing import Any, Self
 from wsme import types as wtypes
 
 from magnum_lite.api import wire
-from magnum_lite.api.fields import Boolean, Integer, Labels, Text
+from magnum_lite.api.fields import Boolean, Field, Integer, Labels, Text
 from magnum_lite.api.node_fields import Taints, Texts
 from magnum_lite.api.v1.clusters_views import MAX_NODES, addresses_of, labels_compared
 from magnum_lite.api.v1.link_views import Link
@@ -62,8 +62,10 @@ class NodegroupWish(wtypes.Base):  # type: ignore[misc]
     docker_volume_size = wtypes.wsattr(Integer(1, 65536))
     labels = wtypes.wsattr(Labels())
     merge_labels = wtypes.wsattr(Boolean())
-    node_labels = wtypes.wsattr(Texts())
-    node_taints = wtypes.wsattr(Taints())
+    node_labels = Field(Texts(), "Labels that the nodes have in Kubernetes.")
+    node_taints = Field(
+        Taints(), "Taints that the nodes have in Kubernetes, as objects with `key`, `effect` and `value`."
+    )
 
     def to_request(self) -> NodegroupRequest:
         given = wire.given(self)
@@ -77,8 +79,10 @@ class NodegroupChange(wtypes.Base):  # type: ignore[misc]
 
     min_node_count = wtypes.wsattr(Integer(0, MAX_NODES))
     max_node_count = wtypes.wsattr(Integer(0, MAX_NODES))
-    node_labels = wtypes.wsattr(Texts())
-    node_taints = wtypes.wsattr(Taints())
+    node_labels = Field(Texts(), "Labels that the nodes have in Kubernetes.")
+    node_taints = Field(
+        Taints(), "Taints that the nodes have in Kubernetes, as objects with `key`, `effect` and `value`."
+    )
 
     def to_values(self) -> dict[str, Any]:
         """Give the value of every field, Magnum's default where it was removed."""
@@ -129,7 +133,7 @@ class NodegroupDetail(NodegroupSummary):
     ``labels_overridden`` shows the cluster's value of labels that the nodegroup sets otherwise.
     """
 
-    cluster_id = str
+    cluster_id = Field(str, "UUID of the cluster.")
     project_id = str
     docker_volume_size = int
     labels = {str: str}

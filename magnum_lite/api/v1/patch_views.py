@@ -7,15 +7,15 @@ from typing import Any
 
 from wsme import types as wtypes
 
-from magnum_lite.api.fields import Anything, Choice, Text
+from magnum_lite.api.fields import Anything, Choice, Field, Text
 
 
 class PatchOperation(wtypes.Base):  # type: ignore[misc]
-    """``add``, ``replace`` or ``remove`` at a path such as ``/name`` or ``/labels/kube_tag``."""
+    """``add``, ``replace`` or ``remove`` at a path like ``/name`` or ``/labels/kube_tag``; a patch has 100 at most."""
 
     op = wtypes.wsattr(Choice("add", "replace", "remove"), mandatory=True)
     path = wtypes.wsattr(Text(pattern=r"(/[\w.-]+)+"), mandatory=True)
-    value = wtypes.wsattr(Anything())
+    value = Field(Anything(), "What the field is set to; null takes its value away, as `remove` does.")
 
     @property
     def field(self) -> str:

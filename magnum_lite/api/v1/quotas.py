@@ -9,7 +9,7 @@ from magnum_lite.api.rules import ADMIN, READER, Rule
 from magnum_lite.api.scopes import project_asked_for
 from magnum_lite.api.v1.paging_views import next_link
 from magnum_lite.api.v1.quotas_views import QuotaChange, QuotaQuery, Quotas, QuotaView, QuotaWish, check_resource
-from magnum_lite.errors import Forbidden
+from magnum_lite.errors import Conflict, Forbidden, NotFound
 from magnum_lite.store import quotas
 
 CREATE = Rule("quota:create", ADMIN, "Set a project's quota.")
@@ -19,7 +19,7 @@ UPDATE = Rule("quota:update", ADMIN, "Change a project's quota.")
 DELETE = Rule("quota:delete", ADMIN, "Remove a project's quota, so that the default holds.")
 
 
-@expose("POST /v1/quotas", QuotaView, body=QuotaWish, status_code=201, rule=CREATE)
+@expose("POST /v1/quotas", QuotaView, body=QuotaWish, status_code=201, rule=CREATE, raises=(NotFound, Conflict))
 def create(body: QuotaWish) -> QuotaView:
     """Set how many of a resource a project may have, where no quota was set before."""
     project_id, resource, limit = body.to_values()

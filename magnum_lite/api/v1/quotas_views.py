@@ -24,6 +24,8 @@ DEFAULT_LIMIT = 1
 class QuotaWish(wtypes.Base):  # type: ignore[misc]
     """A new quota; a limit that is not given is 1, as in Magnum."""
 
+    _defaults = {"resource": CLUSTER, "hard_limit": DEFAULT_LIMIT}
+
     project_id = wtypes.wsattr(Text(), mandatory=True)
     resource = wtypes.wsattr(Choice(*RESOURCES))
     hard_limit = wtypes.wsattr(Integer(0))

@@ -25,13 +25,13 @@ def ensure_infrastructure(look: Look) -> None:
     if is_built(look.cluster):
         return
     if not _is_worth_asking(look):
-        check_nodes(look.cluster)
+        check_nodes(look.cluster.nodes)
         raise NotYet(look.operation.progress or "the stack is being built", after=look.rest)
     observation = _observe(look)
     learn(look.cluster, observation)
     _check(look.cluster, observation)
     if observation.status is not InfrastructureStatus.COMPLETE:
-        check_nodes(look.cluster)
+        check_nodes(look.cluster.nodes)
         raise NotYet(f"the stack is being built: {observation.reason or 'in progress'}", after=_pause(look))
     _learn_stacks(look.cluster, observation)
 

@@ -61,6 +61,9 @@ class GroupChange:
     def _changed(self, group: Nodegroup) -> Observation:
         name, nodes = stack_name(group), parameters.nodes_of(self.cluster, group)
         found = self.stacks.observe(name, stack_id=group.stack_id)
+        if found is None and group.stack_id is not None:
+            # Somebody removed it; there may be the one by now that was made in its place.
+            found = self.stacks.observe(name)
         seen = reading.of_group(group.uuid, nodes, found)
         if found is None and self.place is None:
             reason = f"nodegroup {group.name} waits for the cluster's network"

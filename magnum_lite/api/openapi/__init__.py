@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The OpenAPI document of the API, generated from what its routes declare."""
