@@ -279,6 +279,8 @@ def main() -> int:
     if len(sys.argv) != 2 or sys.argv[1] not in servers:
         sys.stderr.write(f"usage: {sys.argv[0]} {'|'.join(servers)}\n")
         return 2
+    # An exception lets the server end too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         with servers[sys.argv[1]]() as url:
             sys.stdout.write(f"{url}\n")

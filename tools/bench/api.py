@@ -6,6 +6,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import signal
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,8 @@ class Measured:
 def main() -> int:
     """Do what the command line asks and give the exit code."""
     options = _options()
+    # An exception lets what was started end too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     try:
         measured = {name: _measure_on(name, options) for name in options.databases}
     except (BenchFailed, MagnumLiteError, OSError) as error:
