@@ -60,7 +60,7 @@ def main() -> int:
     if options.json is not None:
         rows = [speed.row() for one in measured.values() for speed in one.speeds]
         options.json.write_text(json.dumps(rows, indent=1))
-    print(f"{machine()} Medians of {options.runs} runs.")
+    print(f"{machine()} Each figure is the median of {options.runs}.")
     for one in measured.values():
         print("", *one.sentences, "", table(one.speeds), sep="\n")
     if len(measured) > 1:
