@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Real RabbitMQ, MariaDB and PostgreSQL servers for tests: free loopback ports, temporary folders, gone at the end."""
+"""Real RabbitMQ, MariaDB and PostgreSQL servers for tests: free loopback ports, temporary folders, gone at the end.
+
+``python tests/servers.py mariadb`` prints the URL of one and lets it run until standard input is closed.
+"""
 
 import contextlib
 import os
@@ -8,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -267,3 +271,26 @@ def postgresql_url() -> Iterator[str]:
     """A PostgreSQL database of this test run, empty at its start."""
     with required(postgresql()) as url:
         yield url
+
+
+def main() -> int:
+    """Run the server that the command line names."""
+    servers = {"mariadb": mariadb, "postgresql": postgresql, "rabbitmq": rabbitmq}
+    if len(sys.argv) != 2 or sys.argv[1] not in servers:
+        sys.stderr.write(f"usage: {sys.argv[0]} {'|'.join(servers)}\n")
+        return 2
+    # An exception lets the server end too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        with servers[sys.argv[1]]() as url:
+            sys.stdout.write(f"{url}\n")
+            sys.stdout.flush()
+            sys.stdin.read()
+    except ServerUnavailable as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

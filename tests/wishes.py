@@ -8,7 +8,8 @@ import uuid as uuids
 from typing import Protocol
 
 from magnum_lite.model import Cluster, Nodegroup
-from magnum_lite.model.growth import add_nodes, new_operation
+from magnum_lite.model.defaults import new_operation
+from magnum_lite.model.growth import add_nodes
 from magnum_lite.model.nodegroup import DEFAULT_WORKER
 from magnum_lite.model.states import Event, Status, Verb, after
 from magnum_lite.store import clusters, operations

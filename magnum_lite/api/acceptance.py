@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -62,18 +63,20 @@ def begin(
     cluster: Cluster,
     verb: Verb,
     *,
+    now: datetime.datetime,
     message: str,
     wanted: Mapping[str, Any] | None = None,
     groups: Iterable[tuple[Nodegroup, Status]] = (),
-    minutes: int | None = None,
 ) -> None:
     """Write that an operation begins: its row, the new statuses, an event. Raises ``Conflict`` as ``check_status``.
 
     It takes the place of an operation that is still open: the rows say all that is wanted, and the newest operation's
-    plan brings all of it about. Without ``minutes`` it never fails for want of time.
+    plan brings all of it about. New nodes must be of the same moment, ``now``. A change has the time that the cluster
+    was given to be made; a removal never fails for want of time.
     """
     check_status(cluster, verb)
-    now, asker = deps().clock(), requester()
+    asker = requester()
+    minutes = None if verb is Verb.DELETE else cluster.create_timeout
     operations.supersede(session, cluster.uuid, now)
     session.add(new_operation(cluster, verb, asker, now=now, minutes=minutes, wanted=wanted or {}))
     cluster.status = after(Status(cluster.status), verb, Event.REQUESTED).value
@@ -97,7 +100,7 @@ def accept_rotation(ident: str, rule: Rule, verb: Verb, feature: Feature) -> Clu
 
     def change(session: Session, cluster: Cluster) -> bool:
         check_feature(cluster, feature)
-        begin(session, cluster, verb, message=f"asked that it {feature}", minutes=cluster.create_timeout)
+        begin(session, cluster, verb, now=deps().clock(), message=f"asked that it {feature}")
         return True
 
     return ClusterID(uuid=transact(ident, change, rule).uuid)

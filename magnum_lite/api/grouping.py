@@ -100,10 +100,10 @@ def _begin(
         session,
         cluster,
         verb,
+        now=group.created_at if verb is Verb.CREATE_NODEGROUP else deps().clock(),
         message=f"{did} nodegroup {group.name}",
         wanted={"nodegroup": group.uuid, "name": group.name, "node_count": group.node_count, **(changed or {})},
         groups=[(group, status)],
-        minutes=cluster.create_timeout,
     )
 
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from magnum_lite.api import acceptance
+from magnum_lite.api.current import deps
 from magnum_lite.api.rules import Rule
 from magnum_lite.model import Cluster
 from magnum_lite.model.states import Status, Verb
@@ -21,5 +22,5 @@ def _remove(session: Session, cluster: Cluster) -> bool:
     if begun is not None and begun.verb == Verb.DELETE:
         return True
     groups = [(group, Status.DELETE_IN_PROGRESS) for group in cluster.nodegroups]
-    acceptance.begin(session, cluster, Verb.DELETE, message="asked for the removal", groups=groups)
+    acceptance.begin(session, cluster, Verb.DELETE, now=deps().clock(), message="asked for the removal", groups=groups)
     return True

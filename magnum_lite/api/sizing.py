@@ -31,12 +31,13 @@ def accept(
     if group.role == MASTER:
         raise NotSupported(f"Nodegroup {group.name} holds the masters of cluster {cluster.name}: it keeps its size")
     resizing.check_bounds(group, count)
-    before = group.node_count
-    leaving, coming = resizing.resize(cluster, group, count, named, deps().clock())
+    before, now = group.node_count, deps().clock()
+    leaving, coming = resizing.resize(cluster, group, count, named, now)
     acceptance.begin(
         session,
         cluster,
         verb,
+        now=now,
         message=f"asked for {count} nodes in nodegroup {group.name}, which had {before}",
         wanted={
             "nodegroup": group.uuid,
@@ -45,6 +46,5 @@ def accept(
             "coming": [node.name for node in coming],
         },
         groups=[(group, Status.UPDATE_IN_PROGRESS)],
-        minutes=cluster.create_timeout,
     )
     return True

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from magnum_lite.api import acceptance, template_checks
-from magnum_lite.api.current import context
+from magnum_lite.api.current import context, deps
 from magnum_lite.drivers.base import Feature
 from magnum_lite.errors import Conflict
 from magnum_lite.model import Cluster, ClusterTemplate, Nodegroup
@@ -30,6 +30,7 @@ def accept(session: Session, cluster: Cluster, template: str, *, batch: int, gro
         session,
         cluster,
         Verb.UPGRADE,
+        now=deps().clock(),
         message=f"asked for what template {target.name} says",
         wanted={
             "cluster_template": target.uuid,
@@ -37,7 +38,6 @@ def accept(session: Session, cluster: Cluster, template: str, *, batch: int, gro
             "nodegroups": [one.uuid for one in groups],
         },
         groups=[(one, Status.UPDATE_IN_PROGRESS) for one in groups],
-        minutes=cluster.create_timeout,
     )
     return True
 

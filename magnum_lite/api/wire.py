@@ -12,6 +12,7 @@ from wsme import types as wtypes
 from wsme.rest import json as wsme_json
 
 from magnum_lite import errors
+from magnum_lite.api.rendering import renderer
 
 MAX_QUERY = 8192
 ENTRY = "an entry of the list"
@@ -44,7 +45,7 @@ def read_query(view: Any, text: str) -> Any:
 
 def render(view: Any, value: object) -> bytes:
     """Write a view as JSON text."""
-    return json.dumps(wsme_json.tojson(view, value)).encode()
+    return json.dumps(renderer(view)(value)).encode()
 
 
 def _read_one(view: Any, value: object, what: str) -> Any:

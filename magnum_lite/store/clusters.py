@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, load_only
 from sqlalchemy.orm.attributes import set_committed_value
 
 from magnum_lite.errors import Conflict, NotFound
@@ -26,6 +26,8 @@ from magnum_lite.model import (
 from magnum_lite.store.paging import Page, Part, paged
 
 UUID_PATTERN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+SUMMED_UP = (Nodegroup.uuid, Nodegroup.cluster_uuid, Nodegroup.role, Nodegroup.node_count)
 
 
 def get(session: Session, project_id: str | None, ident: str) -> Cluster:
@@ -70,9 +72,13 @@ def _find(session: Session, which: sa.ColumnElement[bool]) -> Cluster | None:
     return cluster
 
 
-def list_(session: Session, project_id: str | None, page: Page, *, with_nodes: bool) -> Part[Cluster]:
+def list_(
+    session: Session, project_id: str | None, page: Page, *, with_nodes: bool, columns: Sequence[str] | None = None
+) -> Part[Cluster]:
     """List clusters with their nodegroups, and their nodes if asked for: at most three statements.
 
+    ``columns`` names those of a cluster that are wanted, all by default; of its nodegroups there are role and number of
+    nodes. Whatever else is touched raises: reading it for a thousand clusters takes longer than all the rest.
     Raises ``NotFound`` for a marker that is not there.
     """
     visible = _of_project(project_id)
@@ -81,7 +87,10 @@ def list_(session: Session, project_id: str | None, page: Page, *, with_nodes: b
         marker = session.scalars(sa.select(Cluster).where(visible, Cluster.uuid == page.marker)).first()
         if marker is None:
             raise NotFound("Cluster", str(page.marker))
-    query = paged(_with_nodegroups(sa.select(Cluster)).where(visible), Cluster, page, marker)
+    loading = [joinedload(Cluster.nodegroups).load_only(*SUMMED_UP, raiseload=True)]
+    if columns is not None:
+        loading.append(load_only(*(getattr(Cluster, name) for name in columns), raiseload=True))
+    query = paged(sa.select(Cluster).options(*loading).where(visible), Cluster, page, marker)
     part = Part.of(session.scalars(query).unique().all(), page)
     if with_nodes:
         load_nodes(session, part.rows)

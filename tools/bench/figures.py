@@ -3,13 +3,11 @@
 
 from __future__ import annotations
 
-import os
-import platform
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 from costs import Costs, Run
+from machine import machine
 
 SERVICES = ("heat", "keystone", "nova", "neutron", "glance")
 LINES = 40
@@ -23,8 +21,8 @@ def row_of(run: Run) -> Row:
         "clusters": run.clusters,
         "accepted_s": run.accepted,
         "complete_s": run.complete,
-        "p50_s": _quantile(run.durations, 0.50),
-        "p99_s": _quantile(run.durations, 0.99),
+        "p50_s": quantile(run.durations, 0.50),
+        "p99_s": quantile(run.durations, 0.99),
         **_per_cluster(run.creating, run.clusters, ""),
         **_per_cluster(run.deleting, run.clusters, "delete_"),
         "rss_mib": run.memory["now"],
@@ -56,13 +54,9 @@ def details(run: Run) -> str:
     return "\n".join(lines)
 
 
-def machine() -> str:
-    """Say in a sentence what was measured on."""
-    load = os.getloadavg()[0]
-    return (
-        f"{os.cpu_count()} cores ({_processor()}), Python {platform.python_version()}, "
-        f"{platform.system()} {platform.release()}, load {load:.1f} at the end."
-    )
+def quantile(values: Sequence[float], part: float) -> float:
+    """Give the smallest of the sorted values that at least this part of them do not exceed."""
+    return values[max(0, -int(-part * len(values) // 1) - 1)]
 
 
 def _per_cluster(costs: Costs, clusters: int, prefix: str) -> Row:
@@ -74,17 +68,6 @@ def _per_cluster(costs: Costs, clusters: int, prefix: str) -> Row:
     return row | {f"{prefix}cpu_s": costs.processor_seconds / clusters}
 
 
-def _quantile(values: Sequence[float], part: float) -> float:
-    """Give the smallest of the sorted values that at least this part of them do not exceed."""
-    return values[max(0, -int(-part * len(values) // 1) - 1)]
-
-
 def _cell(value: float, first: float) -> str:
     ratio = f"{value / first:6.2f}x" if first else " " * 7
     return f"{value:10.2f} {ratio}"
-
-
-def _processor() -> str:
-    lines = (line.partition(":") for line in Path("/proc/cpuinfo").read_text().splitlines())
-    info: Mapping[str, str] = {key.strip(): value.strip() for key, _, value in lines}
-    return info.get("model name", platform.machine())

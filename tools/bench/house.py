@@ -11,9 +11,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+from oslo_config import cfg
 
 from magnum_lite.cmd import all_in_one
 
@@ -29,7 +31,7 @@ class BenchFailed(Exception):
 
 
 class House:
-    """What is measured: one process with both services, or one each where a broker carries the messages."""
+    """What is measured, on the pocket cloud: services of ours, on a database of their own."""
 
     def __init__(self, folder: Path, *, api_port: int, cloud_port: int, given: Sequence[str]) -> None:
         self.api_url = f"http://{all_in_one.ADDRESS}:{api_port}/v1"
@@ -39,34 +41,53 @@ class House:
         self._given = given
         self._cloud: subprocess.Popen[bytes] | None = None
         self._services: list[Service] = []
+        self._measured: list[Measured] = []
 
     def start(self, transport_url: str | None) -> None:
-        """Start everything; when this returns, all of it answers."""
+        """Start one process with both services, or one each where a broker carries the messages; then all answers."""
+        self.prepare({"DEFAULT": {"transport_url": transport_url or "fake://"}})
+        for names in [["api"], ["conductor"]] if transport_url else [["api", "conductor"]]:
+            self.run_measured(names)
+
+    def prepare(self, changes: all_in_one.Settings) -> cfg.ConfigOpts:
+        """Make configuration, vault and database, and start the cloud."""
         settings = all_in_one.settings_for(self._folder, api_port=self._ports["api"], cloud_url=self.cloud_url)
         # What people who try it out are given is impatient; what is measured is what operators get.
         for group, option in (("agent", "poll_seconds"), ("conductor", "periodic_seconds"), ("heat", "poll_seconds")):
             settings[group].pop(option, None)
         settings["quotas"] = {"max_clusters_per_project": MANY}
-        settings["DEFAULT"]["transport_url"] = transport_url or "fake://"
-        all_in_one.prepare(self._folder, all_in_one.overridden(settings, self._given))
+        for group, options in changes.items():
+            settings[group] = {**settings.get(group, {}), **options}
+        conf = all_in_one.prepare(self._folder, all_in_one.overridden(settings, self._given))
         self._cloud = all_in_one.start_cloud(self._folder, port=self._ports["cloud"], magnum_url=self.api_url)
-        together = [["api"], ["conductor"]] if transport_url else [["api", "conductor"]]
-        for names in together:
-            self._services.append(Service(names, self._folder))
-        for service in self._services:
-            service.await_ready()
+        return conf
+
+    def run_measured(self, names: Sequence[str]) -> None:
+        """Run services in one process that counts what they do; when this returns, they answer."""
+        service = Measured(names, self._folder)
+        self._measured.append(service)
+        self._services.append(service)
+        service.await_ready()
+
+    def run_api(self) -> None:
+        """Run the API by its own command; when this returns, it answers."""
+        command = [str(Path(sys.executable).with_name("magnum-lite-api"))]
+        command += ["--config-file", str(self._folder / "magnum_lite.conf")]
+        service = Service("magnum-lite-api", command, self._folder)
+        self._services.append(service)
+        service.await_(self._is_healthy, READY_SECONDS)
 
     def stop(self) -> None:
         """End every process that was started, the services before their cloud."""
-        for process in [*(service.process for service in self._services), self._cloud]:
-            if process is None:
-                continue
-            process.terminate()
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(STOP_SECONDS)
+        self.stop_services()
+        if self._cloud is not None:
+            _end(self._cloud)
+
+    def stop_services(self) -> None:
+        """End the services; the cloud and the database stay."""
+        for service in self._services:
+            _end(service.process)
+        self._services, self._measured = [], []
 
     def statements(self) -> dict[tuple[str, str], int]:
         """Count the SQL statements since the start, by who made them and their text."""
@@ -90,32 +111,32 @@ class House:
         return sum(service.processor_seconds() for service in self._services)
 
     def _counts(self) -> list[dict[str, Any]]:
-        return [service.counts() for service in self._services]
+        return [service.counts() for service in self._measured]
+
+    def _is_healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.api_url.removesuffix('/v1')}/healthcheck", timeout=ANSWER_SECONDS):
+                return True
+        except OSError:
+            return False
 
 
 class Service:
-    """One measured process."""
+    """One process of ours."""
 
-    def __init__(self, names: Sequence[str], folder: Path) -> None:
-        self._names = "+".join(names)
-        self._file = folder / f"{self._names}.json"
-        self._log = folder / f"{self._names}.log"
-        command = [sys.executable, str(MEASURED), *names]
-        command += ["--configuration", str(folder / "magnum_lite.conf"), "--counts", str(self._file)]
+    def __init__(self, name: str, command: Sequence[str], folder: Path) -> None:
+        self._name = name
+        self._log = folder / f"{name}.log"
         with self._log.open("wb") as out:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
 
-    def await_ready(self) -> None:
-        """Wait until the services answer; raise ``BenchFailed`` when they do not."""
-        self._await_file(READY_SECONDS)
-
-    def counts(self) -> dict[str, Any]:
-        """Ask the process what it has done since its start."""
-        self._file.unlink(missing_ok=True)
-        self.process.send_signal(signal.SIGUSR1)
-        self._await_file(ANSWER_SECONDS)
-        counts: dict[str, Any] = json.loads(self._file.read_text())
-        return counts
+    def await_(self, is_true: Callable[[], bool], seconds: float) -> None:
+        """Wait until something is true; raise ``BenchFailed`` when it is not in time or the process has ended."""
+        deadline = time.monotonic() + seconds
+        while not is_true():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise BenchFailed(f"{self._name} did not answer; its output ends with: {self._log_end()}")
+            time.sleep(0.02)
 
     def mebibytes(self, key: str) -> float:
         """Read a size of the process's memory from its status."""
@@ -128,12 +149,38 @@ class Service:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
-    def _await_file(self, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        while not self._file.exists():
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise BenchFailed(f"{self._names} did not answer; its output ends with: {self._log_end()}")
-            time.sleep(0.02)
-
     def _log_end(self) -> str:
         return self._log.read_text(errors="replace")[-1000:]
+
+
+class Measured(Service):
+    """Services in one process that counts what they do."""
+
+    def __init__(self, names: Sequence[str], folder: Path) -> None:
+        name = "+".join(names)
+        self._file = folder / f"{name}.json"
+        self._file.unlink(missing_ok=True)
+        command = [sys.executable, str(MEASURED), *names]
+        command += ["--configuration", str(folder / "magnum_lite.conf"), "--counts", str(self._file)]
+        super().__init__(name, command, folder)
+
+    def await_ready(self) -> None:
+        """Wait until the services answer; raise ``BenchFailed`` when they do not."""
+        self.await_(self._file.exists, READY_SECONDS)
+
+    def counts(self) -> dict[str, Any]:
+        """Ask the process what it has done since its start."""
+        self._file.unlink(missing_ok=True)
+        self.process.send_signal(signal.SIGUSR1)
+        self.await_(self._file.exists, ANSWER_SECONDS)
+        counts: dict[str, Any] = json.loads(self._file.read_text())
+        return counts
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(STOP_SECONDS)

@@ -9,8 +9,9 @@ import json
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from threading import local
 from typing import Any
 
@@ -22,15 +23,6 @@ PAUSE = 0.5
 PAGE = 500
 ROUTE_OF_POLLS = "GET /v1/clusters"
 
-LOGIN = {
-    "auth": {
-        "identity": {
-            "methods": ["password"],
-            "password": {"user": {"name": "demo", "domain": {"id": "default"}, "password": "secret"}},
-        },
-        "scope": {"project": {"name": "demo", "domain": {"id": "default"}}},
-    }
-}
 TEMPLATE = {
     "name": "bench",
     "coe": "kubernetes",
@@ -45,20 +37,45 @@ TEMPLATE = {
 }
 
 
+@dataclass(frozen=True)
+class Login:
+    """A token of somebody, for the project of the same name, and the IDs of both."""
+
+    token: str
+    project_id: str
+    user_id: str
+
+
+def log_in(cloud_url: str, name: str) -> Login:
+    """Log in as one of the pocket cloud's users."""
+    domain = {"id": "default"}
+    user = {"name": name, "domain": domain, "password": "secret"}
+    identity = {"methods": ["password"], "password": {"user": user}}
+    login = {"auth": {"identity": identity, "scope": {"project": {"name": name, "domain": domain}}}}
+    headers, said = _post(f"{cloud_url}/identity/v3/auth/tokens", login, {})
+    return Login(headers["X-Subject-Token"], said["token"]["project"]["id"], said["token"]["user"]["id"])
+
+
+def register_image(cloud_url: str, login: Login, name: str, os_distro: str) -> None:
+    """Give the requester's project an image, for the driver that knows this distribution."""
+    image = {"name": name, "os_distro": os_distro}
+    _post(f"{cloud_url}/image/v2/images", image, {"X-Auth-Token": login.token})
+
+
 class Tenant:
     """Somebody of the project ``demo``, with one template."""
 
-    def __init__(self, *, cloud_url: str, api_url: str) -> None:
+    def __init__(self, *, cloud_url: str, api_url: str, template: Mapping[str, object] = TEMPLATE) -> None:
         self._api = urllib.parse.urlsplit(api_url)
-        self._token = _log_in(cloud_url)
+        self.login = log_in(cloud_url, "demo")
         self._here = local()
-        self._template: str = self._send("POST", "/clustertemplates", TEMPLATE)["uuid"]
+        self.template: str = self._send("POST", "/clustertemplates", template)["uuid"]
 
     def create(self, names: Sequence[str], *, masters: int, workers: int) -> list[str]:
         """Ask for clusters of these names, eight at a time; give their UUIDs once all are accepted."""
 
         def create_one(name: str) -> str:
-            return str(self._send("POST", "/clusters", _wish(name, self._template, masters, workers))["uuid"])
+            return str(self._send("POST", "/clusters", wish(name, self.template, masters, workers))["uuid"])
 
         return _all_at_once(create_one, names)
 
@@ -129,7 +146,7 @@ class Tenant:
     def _exchange(
         self, connection: http.client.HTTPConnection, method: str, path: str, body: object
     ) -> tuple[int, bytes]:
-        headers = {"X-Auth-Token": self._token, "OpenStack-API-Version": "container-infra latest"}
+        headers = {"X-Auth-Token": self.login.token, "OpenStack-API-Version": "container-infra latest"}
         if body is not None:
             headers["Content-Type"] = "application/json"
         connection.request(method, self._api.path + path, None if body is None else json.dumps(body), headers)
@@ -144,12 +161,8 @@ class Tenant:
         return connection
 
 
-def _all_at_once(call: Callable[[str], Any], values: Iterable[str]) -> list[Any]:
-    with ThreadPoolExecutor(CONNECTIONS) as pool:
-        return list(pool.map(call, values))
-
-
-def _wish(name: str, template: str, masters: int, workers: int) -> dict[str, object]:
+def wish(name: str, template: str, masters: int, workers: int) -> dict[str, object]:
+    """Give the body of a request for a cluster."""
     return {
         "name": name,
         "cluster_template_id": template,
@@ -160,11 +173,13 @@ def _wish(name: str, template: str, masters: int, workers: int) -> dict[str, obj
     }
 
 
-def _log_in(cloud_url: str) -> str:
-    request = urllib.request.Request(
-        f"{cloud_url}/identity/v3/auth/tokens",
-        data=json.dumps(LOGIN).encode(),
-        headers={"Content-Type": "application/json"},
-    )
+def _all_at_once(call: Callable[[str], Any], values: Iterable[str]) -> list[Any]:
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        return list(pool.map(call, values))
+
+
+def _post(url: str, body: object, headers: Mapping[str, str]) -> tuple[Mapping[str, str], Any]:
+    sent = {"Content-Type": "application/json", **headers}
+    request = urllib.request.Request(url, data=json.dumps(body).encode(), headers=sent)
     with urllib.request.urlopen(request, timeout=SECONDS) as answer:
-        return str(answer.headers["X-Subject-Token"])
+        return answer.headers, json.load(answer)

@@ -8,6 +8,7 @@ from magnum_lite.api.current import answer, application_url, context, deps
 from magnum_lite.api.routes import expose
 from magnum_lite.api.rules import ADMIN, CREATOR, MEMBER, OWN_CLUSTER, READER, Rule
 from magnum_lite.api.v1.clusters_views import (
+    SUMMARY_SAME,
     ClusterDetail,
     ClusterDetails,
     ClusterID,
@@ -77,7 +78,8 @@ def list_(query: ClusterQuery) -> Clusters:
     """List the project's clusters, an administrator those of every project; filters and paging narrow the list."""
     page = query.to_page_for(GET_ALL)
     with deps().store.read() as session:
-        part = clusters.list_(session, GET_ALL.scope(context()), page, with_nodes=False)
+        scope = GET_ALL.scope(context())
+        part = clusters.list_(session, scope, page, with_nodes=False, columns=SUMMARY_SAME)
     return Clusters(clusters=[ClusterSummary.of(row) for row in part.rows], next=next_link("clusters", page, part))
 
 
