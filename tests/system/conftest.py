@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from tests.servers import HOST, free_port
 from tests.system.cloud import pocket
 from tests.system.house import House, all_in_one_house
+from tests.system.processes import wait_until
 from tests.system.user import GONE
 
 
@@ -35,10 +36,13 @@ def noop_template(house: House, noop_image: str) -> str:
     return house.user().template("noop", image_id=noop_image, labels={"kind": "noop"})
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def scaled(house: House) -> Iterator[str]:
-    """A cluster ``scaled`` of one master and two workers on real nodes, which are healed and may become five."""
-    user = house.user()
+    """A cluster ``scaled`` of one master and two workers on real nodes, which are healed and may become five.
+
+    It ends with the module: other tests of the house count what there is in the cloud.
+    """
+    user, before = house.user(), house.cloud.leftovers()
     labels = {"auto_healing_enabled": "true", "min_node_count": "1", "max_node_count": "5"}
     uuid = user.create(user.template("scaled"), "scaled", node_count=2, labels=labels, merge_labels=True)
     user.wait_for(uuid, "CREATE_COMPLETE")
@@ -46,6 +50,7 @@ def scaled(house: House) -> Iterator[str]:
     user.delete(uuid)
     user.delete(uuid)
     user.wait_for(uuid, GONE)
+    wait_until(lambda: house.cloud.leftovers() == before, f"{house.cloud.leftovers()} as {before}")
 
 
 @pytest.fixture(scope="module")
