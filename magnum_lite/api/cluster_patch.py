@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from magnum_lite.api import patch, sizing, wire
-from magnum_lite.api.current import context, deps
+from magnum_lite.api.current import context, deps, warn
 from magnum_lite.api.rules import Rule
 from magnum_lite.api.v1.clusters_views import ClusterChange, document_of
 from magnum_lite.api.v1.patch_views import PatchOperation
@@ -37,10 +37,12 @@ def apply(
     wanted = patch.apply(before, operations, kept=())
     changed = {name: value for name, value in wanted.items() if value != before[name]}
     _check(changed)
-    change = wire.read(ClusterChange, changed).to_values()
+    # A number of nodes that is the shown one is looked at all the same: it may be another one of the default workers.
+    counted = {NODE_COUNT: wanted[NODE_COUNT]} if NODE_COUNT in named else {}
+    change = wire.read(ClusterChange, changed | counted).to_values()
     if set(HEALTH) & changed.keys():
         _report(session, cluster, change)
-    if NODE_COUNT not in changed:
+    if not counted:
         return False
     return _resize(session, cluster, change[NODE_COUNT], shown=before[NODE_COUNT])
 
@@ -53,10 +55,17 @@ def _check(changed: Mapping[str, Any]) -> None:
 
 
 def _resize(session: Session, cluster: Cluster, count: int, *, shown: int) -> bool:
-    """Give the default workers their number; that of all workers, which a cluster shows, changes nothing."""
+    """Give the default workers their number.
+
+    The number a cluster shows is that of all its workers. A client that sends it back changes nothing, and is told so
+    where somebody could have meant the default workers.
+    """
     group = cluster.default_workers
     sizing.check_nodeless(count)
-    if count in (shown, group.node_count):
+    if count == group.node_count:
+        return False
+    if count == shown:
+        warn(f"node_count {count} is that of all workers: use the action resize to give it to {group.name} alone")
         return False
     return sizing.accept(session, cluster, group, count, verb=Verb.UPDATE)
 

@@ -18,6 +18,9 @@ GRANTS: dict[str, dict[str, tuple[str, ...]]] = {
     "admin": {"admin": ("admin",), "demo": ("admin",), "service": ("admin",)},
     "demo": {"demo": ("member", "reader", "load-balancer_member")},
     "reader": {"demo": ("reader",)},
+    "k8s_admin": {"demo": ("k8s_admin", "member", "reader", "load-balancer_member")},
+    "k8s_developer": {"demo": ("k8s_developer",)},
+    "k8s_viewer": {"demo": ("k8s_viewer",)},
     "other": {"other": ("member", "reader", "load-balancer_member")},
     "magnum": {"service": ("admin", "service")},
 }
@@ -41,7 +44,7 @@ def furnish(cloud: "Cloud") -> None:
     cloud.image.add("plain", projects["admin"], {})
     for name, (vcpus, ram, disk) in FLAVORS.items():
         cloud.compute.add_flavor(name, vcpus=vcpus, ram=ram, disk=disk)
-    for name in ("demo", "admin"):
+    for name in ("demo", "admin", "k8s_admin"):
         cloud.compute.keypairs.create(users[name], "my_keypair", PUBLIC_KEY)
     cloud.volume.add_type("standard")
     encryption = {"provider": "luks", "cipher": "aes-xts-plain64", "key_size": 256, "control_location": "front-end"}

@@ -252,12 +252,12 @@ def test_a_cluster_counts_the_workers_of_all_groups_and_a_patch_the_default_ones
     service.finish(cluster)
     shown = service.call("GET", f"/v1/clusters/{cluster}").json
     patches = [[{"op": "replace", "path": "/node_count", "value": count}] for count in (5, 4)]
-    for patch in patches:
-        service.call("PATCH", f"/v1/clusters/{cluster}", patch)
+    answers = [service.call("PATCH", f"/v1/clusters/{cluster}", patch) for patch in patches]
 
     counts = {group.name: group.node_count for group in service.rows(cluster).nodegroups}
     assert (shown["node_count"], shown["master_count"], len(shown["node_addresses"])) == (5, 1, 5)
     assert counts == {"default-master": 1, "default-worker": 4, "more": 3}
+    assert ["Warning" in answer.headers for answer in answers] == [True, False]
 
 
 def test_the_list_tells_the_truth_about_bounds_and_knows_roles_and_pages(service: Service) -> None:
