@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import functools
+import hashlib
 import json
 import tempfile
 import uuid as uuids
@@ -134,6 +135,7 @@ class Service:
                 group.nodes = [node for node in group.nodes if not node.is_leaving]
                 for node in group.nodes:
                     node.server_id = str(uuids.uuid5(uuids.UUID(uuid), node.name))
+                    node.token_hash = hashlib.sha256(f"token of {node.role} {node.index}".encode()).hexdigest()
                     node.address, node.state = f"127.32.0.{10 + node.index}", NodeState.READY.value
             now = datetime.datetime.now(datetime.UTC)
             authorities.put(session, uuid, {kind: f"{PEM}{kind}" for kind in KINDS}, now)
