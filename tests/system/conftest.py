@@ -15,6 +15,8 @@ from tests.system.house import House, all_in_one_house
 from tests.system.processes import wait_until
 from tests.system.user import GONE
 
+SHARED = {"house", "rows", "quick"}
+
 
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
@@ -71,8 +73,10 @@ def _new_database(url: str, name: str) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Send the tests of one house to one worker, so that each house is built once."""
+    """Send the tests of one house, or of one run of a bench, to one worker, so that each is had once."""
     folder = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(folder) and isinstance(item, pytest.Function) and "house" in item.fixturenames:
-            item.add_marker(pytest.mark.xdist_group("house"))
+        if not item.path.is_relative_to(folder) or not isinstance(item, pytest.Function):
+            continue
+        for name in SHARED.intersection(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(name))
