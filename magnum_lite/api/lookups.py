@@ -34,6 +34,7 @@ class RequesterClouds:
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self._conf = conf
+        self._flavors: dict[str, str] = {}
 
     def get_image(self, context: RequestContext, ident: str) -> glance.Image:
         with self._session(context) as own:
@@ -41,7 +42,7 @@ class RequesterClouds:
 
     def get_flavor(self, context: RequestContext, ident: str, field: str) -> nova.Flavor:
         with self._session(context) as own:
-            return nova.get_flavor(own, ident, field=field)
+            return nova.get_flavor(own, ident, field=field, known=self._flavors)
 
     def get_keypair(self, context: RequestContext, name: str) -> nova.Keypair:
         with self._session(context) as own:

@@ -99,11 +99,14 @@ class Rule:
 
 
 def _target(context: RequestContext, row: Owned | None) -> dict[str, Any]:
-    """Say whose the row is; before there is one, what the requester may do to the requester's own."""
-    if row is None:
-        return {"project_id": context.project_id, "user_id": context.user_id, "cluster_user_id": context.user_id}
+    """Say whose the row is; before there is one, what the requester may do to the requester's own.
+
+    Only a cluster's user is asked whose cluster it is, so that for everybody else more rows are judged alike.
+    """
+    owner = context if row is None else row
+    of_cluster = context.user_id if row is None else getattr(row, "cluster_user_id", None)
     return {
-        "project_id": row.project_id,
-        "user_id": row.user_id,
-        "cluster_user_id": getattr(row, "cluster_user_id", None),
+        "project_id": owner.project_id,
+        "user_id": owner.user_id,
+        "cluster_user_id": of_cluster if context.is_cluster_user else None,
     }

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,8 @@ from magnum_lite.clouds.naming import is_path_segment, only, quoted
 from magnum_lite.clouds.session import NOVA, CloudSession
 from magnum_lite.clouds.translation import translated
 from magnum_lite.errors import NotFound
+
+MOST_KNOWN = 1000
 
 
 @dataclass(frozen=True)
@@ -34,18 +37,31 @@ class Keypair:
     public_key: str
 
 
-def get_flavor(session: CloudSession, ident: str, *, field: str = "flavor_id") -> Flavor:
+def get_flavor(
+    session: CloudSession, ident: str, *, field: str = "flavor_id", known: MutableMapping[str, str] | None = None
+) -> Flavor:
     """Give the flavor with this ID or name; raise ``InvalidField`` that names the field.
 
-    Nova cannot search by name, so a name costs two calls: one for the ID, one for a page of up to 1,000 flavors.
+    Nova cannot search by name, so a name costs two calls: one for the ID, one for a page of up to 1,000 flavors. With
+    ``known``, IDs by name that are kept from call to call, it costs one from the second time on.
     """
-    flavor = _find_flavor_by_id(session, ident)
-    if flavor is not None:
-        return flavor
+    known = {} if known is None else known
+    for candidate in dict.fromkeys((known.get(ident, ident), ident)):
+        one = _find_flavor_by_id(session, candidate)
+        if one is not None and ident in (one.id, one.name):
+            return one
     with translated(NOVA.name):
         rows = [row.to_dict() for row in _client(session).flavors.list(is_public=None)]
         found = [_flavor(row) for row in rows if row["name"] == ident]
-    return only(found, field, ident, "a flavor")
+    flavor = only(found, field, ident, "a flavor")
+    _remember(known, flavor)
+    return flavor
+
+
+def _remember(known: MutableMapping[str, str], flavor: Flavor) -> None:
+    if len(known) >= MOST_KNOWN:
+        known.clear()
+    known[flavor.name] = flavor.id
 
 
 def get_keypair(session: CloudSession, name: str) -> Keypair:

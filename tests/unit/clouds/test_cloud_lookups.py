@@ -87,6 +87,27 @@ def test_a_thing_is_found_by_its_id_and_its_name_with_few_calls(
     assert (lookup(session, ident), len(stub.calls())) == (found, calls)
 
 
+def test_a_flavor_whose_name_is_known_costs_one_call(stub: Stub, session: CloudSession) -> None:
+    known: dict[str, str] = {}
+    first = nova.get_flavor(session, "m1.small", known=known)
+    before = len(stub.calls())
+
+    assert nova.get_flavor(session, "m1.small", known=known) == first
+    assert stub.calls()[before:] == [("GET", f"{FLAVORS}/f1")]
+
+
+@pytest.mark.parametrize("body", [{"flavor": {**FLAVOR, "name": "renamed"}}, None])
+def test_a_name_that_means_another_flavor_now_is_looked_for_again(
+    stub: Stub, session: CloudSession, body: object
+) -> None:
+    known = {"m1.small": "f1"}
+    stub.give("GET", f"{FLAVORS}/f1", Answer(404 if body is None else 200, body or {}))
+    stub.give("GET", f"{FLAVORS}/detail", Answer(200, {"flavors": [{**FLAVOR, "id": "f2"}]}))
+
+    assert nova.get_flavor(session, "m1.small", known=known).id == "f2"
+    assert known == {"m1.small": "f2"}
+
+
 def nothing(stub: Stub) -> None:
     stub.give("GET", f"{FLAVORS}/detail", Answer(200, {"flavors": []}))
     stub.give("GET", IMAGES, Answer(200, {"images": []}))
