@@ -59,10 +59,6 @@ class OperationState(enum.StrEnum):
     FAILED = "failed"
     SUPERSEDED = "superseded"
 
-    @property
-    def is_open(self) -> bool:
-        return self in OPEN
-
 
 class NodeState(enum.StrEnum):
     """How far a node is, as its agent reports it; ``wanted`` before its first report."""

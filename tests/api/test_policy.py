@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
-from magnum_lite.api.policy import list_rules
+from magnum_lite.api.policy import Policy, list_rules
 from magnum_lite.api.root import TABLE
+from magnum_lite.context import RequestContext
+from magnum_lite.model import Cluster
 from tests.api.service import TEMPLATE, Service
+from tests.fakes.identity import USERS as USERS_BY_TOKEN
 
 USERS = (
     "admin",
@@ -177,3 +180,49 @@ def test_what_an_administrator_makes_is_of_the_administrators_project(service: S
 
 def test_policy_is_asked_before_the_body_is_read(service: Service) -> None:
     assert service.call("POST", "/v1/clusters", data=b"{", user="reader").status_code == 403
+
+
+# What is asked beside a route's own rule, about what demo made: each by the users of the first row of the matrix.
+BESIDE: dict[str, set[str]] = {
+    "cluster:update": {"admin", "demo", "colleague", "k8s_admin"},
+    "clustertemplate:publish": {"admin"},
+    "certificate:create_admin": {"admin", "demo", "colleague", "k8s_admin"},
+    "certificate:create_k8s_developer": {"k8s_developer"},
+    "certificate:create_k8s_viewer": {"k8s_viewer"},
+}
+
+
+def _allowed(service: Service, name: str, cluster: Cluster) -> set[str]:
+    """Name the users whom a rule allows something about a cluster that demo made."""
+    policy = Policy(service.conf)
+    target = {name: getattr(cluster, name) for name in ("project_id", "user_id", "cluster_user_id")}
+    contexts = {
+        name: RequestContext(
+            user_id=user.id,
+            project_id=user.project_id,
+            roles=user.roles.split(","),
+            is_cluster_user=user.domain == "magnum",
+        )
+        for name, user in USERS_BY_TOKEN.items()
+    }
+    return {user for user, context in contexts.items() if policy.allows(name, context, target)}
+
+
+@pytest.mark.parametrize("rule", BESIDE)
+def test_a_rule_beside_a_routes_own_allows_whom_it_should(service: Service, rule: str) -> None:
+    assert _allowed(service, rule, service.rows(service.finished())) == BESIDE[rule]
+
+
+def test_every_rule_is_in_one_of_the_two_tables() -> None:
+    own = {route.rule.name for route in TABLE.routes if route.rule is not None}
+    beside = {rule.name for route in TABLE.routes for rule in route.also}
+
+    assert beside - own == BESIDE.keys()
+
+
+def test_only_administrators_reach_other_projects(service: Service) -> None:
+    rules = {rule for route in TABLE.routes for rule in (route.rule, *route.also) if rule is not None}
+    cluster = service.rows(service.finished())
+    names = sorted(rule.all_projects for rule in rules if rule.all_projects is not None)
+
+    assert {name: _allowed(service, name, cluster) for name in names} == {name: {"admin"} for name in names}
