@@ -85,6 +85,54 @@ class File:
 
 
 @dataclass(frozen=True)
+class Source:
+    """A download: its URL and the SHA-256 (hex) that its bytes must have."""
+
+    url: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Binary:
+    """Programs of a node that come as one download.
+
+    ``sources`` maps a machine (``amd64``, ``arm64``) to what it downloads. ``paths`` maps a member of the archive
+    (``bin/containerd``) to the absolute path where it lands, mode 0755; a plain download has the one member ``""``.
+    """
+
+    name: str
+    sources: Mapping[str, Source]
+    paths: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """A manifest of another project, downloaded, verified, parsed and adjusted on the node; never its text.
+
+    ``images`` maps an image's name without tag, as the manifest has it, to the pinned one that takes its place; an
+    object with any other image is refused. ``environment`` maps a container's name to variables set in it.
+    ``patches`` maps ``Kind/name`` to a JSON merge patch (RFC 7396), ``None`` leaves that object out.
+    """
+
+    source: Source
+    images: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    patches: Mapping[str, Mapping[str, Any] | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Addon:
+    """What one addon consists of in Kubernetes, applied in this order: what is upstream's, then ``objects``.
+
+    ``objects`` are Kubernetes objects as JSON, each with ``apiVersion``, ``kind`` and ``metadata.name``.
+    """
+
+    name: str
+    objects: tuple[Mapping[str, Any], ...] = ()
+    upstream: tuple[Upstream, ...] = ()
+
+
+@dataclass(frozen=True)
 class Unit:
     """One systemd unit of a node.
 
@@ -103,7 +151,8 @@ class Unit:
 class NodeDocument:
     """What one node should be now.
 
-    Files are written and units started in the order given. ``authorities`` maps an authority's name to its CA
+    Files are written, binaries fetched and units started in the order given. ``addons`` are for one master alone,
+    which looks after them; ``None`` elsewhere. ``authorities`` maps an authority's name to its CA
     certificates (PEM, possibly several), written to the path in ``authority_paths``. ``versions`` maps a component
     to what is pinned for it and is reported back once it runs.
     """
@@ -118,7 +167,9 @@ class NodeDocument:
     authorities: Mapping[str, str] = field(default_factory=dict)
     authority_paths: Mapping[str, str] = field(default_factory=dict)
     files: tuple[File, ...] = ()
+    binaries: tuple[Binary, ...] = ()
     units: tuple[Unit, ...] = ()
+    addons: tuple[Addon, ...] | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
@@ -133,6 +184,8 @@ class NodeDocument:
                 **raw,
                 "certificates": tuple(_request(one) for one in raw.get("certificates", ())),
                 "files": tuple(File(**one) for one in raw.get("files", ())),
+                "binaries": tuple(_binary(one) for one in raw.get("binaries", ())),
+                "addons": None if raw.get("addons") is None else tuple(_addon(one) for one in raw["addons"]),
                 "units": tuple(Unit(**one) for one in raw.get("units", ())),
             }
         )
@@ -144,6 +197,15 @@ class NodeDocument:
 
 def _request(raw: Mapping[str, Any]) -> CertificateRequest:
     return CertificateRequest(**{**raw, "dns": tuple(raw.get("dns", ())), "ips": tuple(raw.get("ips", ()))})
+
+
+def _binary(raw: Mapping[str, Any]) -> Binary:
+    return Binary(**{**raw, "sources": {machine: Source(**one) for machine, one in raw["sources"].items()}})
+
+
+def _addon(raw: Mapping[str, Any]) -> Addon:
+    upstream = tuple(Upstream(**{**one, "source": Source(**one["source"])}) for one in raw.get("upstream", ()))
+    return Addon(raw["name"], tuple(raw.get("objects", ())), upstream)
 
 
 def _dump(value: object) -> str:

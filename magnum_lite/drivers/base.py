@@ -147,16 +147,38 @@ class Observation:
 
 
 @dataclass(frozen=True)
+class CloudAccess:
+    """How a cluster reaches the cloud it runs on, as its own user, in the tenant's project.
+
+    ``auth_url`` is Keystone's as nodes reach it, ending in ``/v3``; ``ca`` is PEM or ``None`` for the system's trust;
+    ``trust_id`` is given when the user acts by a trust; ``magnum_url`` is our API's, ending in ``/v1``.
+    """
+
+    auth_url: str
+    user_id: str
+    password: str
+    project_id: str
+    magnum_url: str
+    region: str | None = None
+    trust_id: str | None = None
+    ca: str | None = None
+
+
+@dataclass(frozen=True)
 class NodeSecrets:
     """What a node document carries that is no row.
 
     ``authorities`` are CA certificates, PEM by authority. For masters alone: ``service_account_key`` signs service
-    accounts (a private key in PEM), ``encryption_key`` encrypts Kubernetes' secrets at rest (base64 of 32 bytes).
+    accounts (a private key in PEM), ``encryption_key`` encrypts Kubernetes' secrets at rest (base64 of 32 bytes),
+    ``cloud`` is how the cluster's addons reach the cloud. ``volume_types`` are the names of the cloud's public volume
+    types, one storage class each.
     """
 
     authorities: Mapping[str, str]
     service_account_key: str | None = None
     encryption_key: str | None = None
+    cloud: CloudAccess | None = None
+    volume_types: tuple[str, ...] = ()
 
 
 class StackReading(Protocol):

@@ -6,7 +6,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -31,11 +31,17 @@ class Binary:
 
 @dataclass(frozen=True)
 class Release:
-    """What belongs together: images (``name:tag@sha256:...``) by component, binaries by name and architecture."""
+    """What belongs together: images (``name:tag@sha256:...``) by component, binaries by name and architecture.
+
+    ``manifests`` are what other projects publish, by component. ``unpinned`` maps a component to the image
+    (``name:tag``) that would belong to this release, and whose digest nobody trustworthy has published.
+    """
 
     tag: str
     images: Mapping[str, str]
     binaries: Mapping[str, Mapping[str, Binary]]
+    manifests: Mapping[str, Binary] = field(default_factory=dict)
+    unpinned: Mapping[str, str] = field(default_factory=dict)
 
     def image(self, component: str, prefix: str = "") -> str:
         """Give a component's image; a ``prefix`` that ends in ``/`` takes the place of its registry and path."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 import ipaddress
 
 from magnum_lite.drivers.base import Wish
-from magnum_lite.drivers.k8s_fcos import labels
+from magnum_lite.drivers.k8s_fcos import all_labels, labels
 from magnum_lite.errors import InvalidField, InvalidLabel
 from magnum_lite.model.labels import LabelValues
 from magnum_lite.releases import catalogue
@@ -19,7 +19,7 @@ MOST_MASTERS = 7
 
 def check(wish: Wish) -> None:
     """Raise a child of ``BadRequest`` for the first thing of a wish that cannot be built."""
-    values = labels.LABELS.parse(wish.labels)
+    values = all_labels.LABELS.parse(wish.labels)
     _check_counts(wish, values)
     _check_template(wish)
     _check_networks(wish)

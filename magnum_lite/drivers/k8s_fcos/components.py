@@ -15,13 +15,11 @@ import yaml
 from magnum_lite.drivers.base import NodeSecrets
 from magnum_lite.drivers.k8s_fcos import addresses, environment, labels
 from magnum_lite.drivers.k8s_fcos.certificates import FOLDER
+from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.errors import DocumentNotReady
-from magnum_lite.model.cluster import Cluster
-from magnum_lite.model.labels import LabelValues
 from magnum_lite.model.node import Node
 from magnum_lite.model.nodegroup import MASTER
 from magnum_lite.nodeconf import File, Unit
-from magnum_lite.releases.catalogue import Release
 
 NODE = Path(__file__).parent / "node"
 SECRET = 0o600
@@ -37,19 +35,6 @@ READY = {
     "kubelet": "http://127.0.0.1:10248/healthz",
     "kube-proxy": "http://127.0.0.1:10256/healthz",
 }
-
-
-@dataclass(frozen=True)
-class Place:
-    """The node that parts are made for, and the release they come from."""
-
-    cluster: Cluster
-    node: Node
-    values: LabelValues
-    release: Release
-
-    def image(self, component: str) -> str:
-        return self.release.image(component, self.values[labels.CONTAINER_INFRA_PREFIX])
 
 
 @dataclass(frozen=True)

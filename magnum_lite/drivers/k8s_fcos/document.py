@@ -7,6 +7,7 @@ from pathlib import Path
 
 from magnum_lite.drivers.base import NodeSecrets
 from magnum_lite.drivers.k8s_fcos import addresses, certificates, components, labels
+from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.errors import DocumentNotReady
 from magnum_lite.heat.ignition import mode_of
 from magnum_lite.model.cluster import Cluster
@@ -21,7 +22,7 @@ FILES = Path(__file__).parent / "node" / "files"
 
 def node_document(cluster: Cluster, node: Node, values: LabelValues, secrets: NodeSecrets) -> NodeDocument:
     """Give the document; raise ``DocumentNotReady`` while an address or a key it needs is unknown."""
-    place = components.Place(cluster, node, values, _release(node, values))
+    place = Place(cluster, node, values, _release(node, values))
     is_master = node.role == MASTER
     parts = [*(components.masters(place) if is_master else ()), *components.nodes(place)]
     return NodeDocument(

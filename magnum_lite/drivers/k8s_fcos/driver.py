@@ -23,6 +23,7 @@ from magnum_lite.drivers.base import (
     Wish,
 )
 from magnum_lite.drivers.k8s_fcos import (
+    all_labels,
     certificates,
     checks,
     document,
@@ -47,7 +48,7 @@ class FedoraCoreOSDriver:
     nodes_report = True
     features = frozenset({Feature.RESIZE, Feature.NODEGROUPS})
     cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
-    labels = labels.LABELS
+    labels = all_labels.LABELS
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self._terms = groups.Terms(attempts=conf.heat.remove_attempts, pause=float(conf.heat.poll_seconds))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The labels of clusters on Fedora CoreOS."""
+"""The labels of clusters on Fedora CoreOS, but for those of addons, which each addon declares itself."""
 
 from magnum_lite.model.labels import (
     Label,
@@ -7,7 +7,6 @@ from magnum_lite.model.labels import (
     choice,
     cidr,
     cidr_list,
-    declare,
     integer,
     optional_boolean,
     size,
@@ -106,7 +105,7 @@ OCTAVIA_LB_HEALTHCHECK = Label(
 MIN_NODE_COUNT = Label("min_node_count", integer(0, 10000), 0, "The fewest default workers there may be.")
 MAX_NODE_COUNT = Label("max_node_count", integer(0, 10000), 10000, "The most default workers there may be.")
 
-LABELS = declare(
+OWN = (
     KUBE_TAG,
     AGENT_IMAGE,
     CONTAINER_INFRA_PREFIX,

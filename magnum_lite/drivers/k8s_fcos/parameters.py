@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from magnum_lite.drivers.base import Material
-from magnum_lite.drivers.k8s_fcos import boot, labels
+from magnum_lite.drivers.k8s_fcos import all_labels, boot, labels
 from magnum_lite.heat import ignition
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.labels import LabelValues
@@ -37,13 +37,13 @@ def parameters(cluster: Cluster, workers: Sequence[Node], values: LabelValues, m
 
 def of_group(cluster: Cluster, group: Nodegroup, place: Mapping[str, object], material: Material) -> dict[str, object]:
     """Give the parameters of a further nodegroup's stack; its own labels say what its servers are like."""
-    own, workers = labels.LABELS.parse(group.labels), nodes_of(cluster, group)
+    own, workers = all_labels.LABELS.parse(group.labels), nodes_of(cluster, group)
     settings = {
         "network": {"external": material.external_network or ""},
         "floating_ips": cluster.floating_ip_enabled,
         "affinity": own[labels.NODES_AFFINITY_POLICY],
         "availability_zone": own[labels.AVAILABILITY_ZONE] or None,
-        "ignition": ignition.packed(boot.config(cluster, labels.LABELS.parse(cluster.labels), material)),
+        "ignition": ignition.packed(boot.config(cluster, all_labels.LABELS.parse(cluster.labels), material)),
         "worker": _group(group, own),
     }
     return {

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from magnum_lite.drivers.base import Material, Rendering
-from magnum_lite.drivers.k8s_fcos import labels, parameters
+from magnum_lite.drivers.k8s_fcos import all_labels, parameters
 from magnum_lite.heat import template
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.node import Node
@@ -31,7 +31,7 @@ def of_cluster(cluster: Cluster, material: Material) -> Rendering:
         for name, tree in _templates().items()
         if name != NODEGROUP
     }
-    values = labels.LABELS.parse(cluster.labels)
+    values = all_labels.LABELS.parse(cluster.labels)
     return Rendering(files.pop(CLUSTER), files, parameters.parameters(cluster, workers, values, material))
 
 

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The node that something is made for, with all that decides what it looks like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from magnum_lite.drivers.k8s_fcos import labels
+from magnum_lite.model.cluster import Cluster
+from magnum_lite.model.labels import LabelValues
+from magnum_lite.model.node import Node
+from magnum_lite.releases.catalogue import Release
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a cluster's request says of what runs in it; the drivers are those of its template."""
+
+    values: LabelValues
+    network_driver: str = "calico"
+    volume_driver: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """The node that parts are made for, and the release they come from."""
+
+    cluster: Cluster
+    node: Node
+    values: LabelValues
+    release: Release
+
+    @property
+    def setup(self) -> Setup:
+        return Setup(self.values, self.cluster.network_driver or "calico", self.cluster.volume_driver)
+
+    def image(self, component: str) -> str:
+        return self.release.image(component, self.values[labels.CONTAINER_INFRA_PREFIX])
