@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+from magnum_lite.agent.api_server import APIServer
 from magnum_lite.agent.commands import Commands
 from magnum_lite.agent.disk import Disk
 from magnum_lite.agent.download import LARGEST, verified
@@ -99,6 +100,9 @@ class SystemdHost:
 
     def probe(self, url: str) -> bool:
         return probe(url, self._disk)
+
+    def kubernetes(self, kubeconfig: str) -> APIServer:
+        return APIServer(self._disk, kubeconfig)
 
     def _state(self, name: str) -> str:
         return self._property("ActiveState", name)
