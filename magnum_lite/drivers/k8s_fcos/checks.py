@@ -6,7 +6,7 @@ from __future__ import annotations
 import ipaddress
 
 from magnum_lite.drivers.base import Wish
-from magnum_lite.drivers.k8s_fcos import all_labels, labels
+from magnum_lite.drivers.k8s_fcos import all_labels, labels, registries
 from magnum_lite.errors import InvalidField, InvalidLabel
 from magnum_lite.model.labels import LabelValues
 from magnum_lite.releases import catalogue
@@ -58,6 +58,7 @@ def _check_template(wish: Wish) -> None:
         raise InvalidField("registry_enabled", True, "a registry inside the cluster is not built")
     if wish.apiserver_port not in (None, API_PORT):
         raise InvalidField("apiserver_port", wish.apiserver_port, f"the API server listens on {API_PORT}")
+    registries.insecure_host(wish.insecure_registry)
 
 
 def _check_networks(wish: Wish) -> None:

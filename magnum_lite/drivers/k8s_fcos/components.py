@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from magnum_lite.drivers.base import NodeSecrets
-from magnum_lite.drivers.k8s_fcos import addresses, environment, labels
+from magnum_lite.drivers.k8s_fcos import addresses, container_runtime, environment, labels
 from magnum_lite.drivers.k8s_fcos.certificates import FOLDER
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.errors import DocumentNotReady
@@ -72,6 +72,7 @@ def nodes(place: Place) -> tuple[Part, ...]:
     server = LOCAL if place.node.role == MASTER else addresses.api_inside(place.cluster)
     proxy = _skeleton("kube-proxy", clusterCIDR=place.values[labels.CALICO_IPV4POOL])
     return (
+        _containerd(place),
         _kubelet(place, server),
         _container(
             place, "kube-proxy", {"NAME": place.node.name}, File("/etc/kubernetes/kube-proxy.json", json.dumps(proxy))
@@ -92,17 +93,17 @@ def keys(secrets: NodeSecrets) -> tuple[File, ...]:
     )
 
 
+def _containerd(place: Place) -> Part:
+    unit = Unit("containerd.service", _unit("containerd"))
+    return Part("containerd", place.release.tag, unit, (container_runtime.configuration(place),))
+
+
 def _kubelet(place: Place, server: str) -> Part:
-    binaries = place.release.binaries["kubelet"]
     variables = {
         "NAME": place.node.name,
         "ADDRESS": addresses.own(place.node),
         "LABELS": ",".join(f"{name}={value}" for name, value in _node_labels(place.node).items()),
-        "PAUSE_IMAGE": place.image("pause"),
     }
-    for machine, binary in binaries.items():
-        variables[f"URL_{machine.upper()}"] = binary.url
-        variables[f"SHA256_{machine.upper()}"] = binary.sha256
     settings = _skeleton(
         "kubelet", clusterDNS=[addresses.dns_service(place.values)], registerWithTaints=_taints(place.node)
     )
