@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A machine on disk: laid by the real Ignition engine, judged by systemd's own tools, looked after by the real agent."""
+"""A machine on disk: laid by the real Ignition engine, judged by systemd, looked after by the real agent."""
 
 from __future__ import annotations
 
@@ -25,7 +25,6 @@ IMAGE_PROGRAMS = (
     "usr/bin/touch",
     "usr/bin/update-ca-trust",
     "usr/sbin/modprobe",
-    "usr/sbin/restorecon",
 )
 TARGETS = ("basic", "multi-user", "network-online", "shutdown", "sysinit")
 # The agent's binaries are put in by hand where the simulated machine only notes them.

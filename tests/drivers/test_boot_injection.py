@@ -151,7 +151,7 @@ def test_every_label_that_becomes_a_path_or_a_line_is_tried() -> None:
 def test_what_would_become_another_path_or_line_is_not_written(label: str, value: object) -> None:
     cluster = clusters.a_built_cluster()
 
-    with pytest.raises(ValueError, match="is no registry|is neither a host"):
+    with pytest.raises(ValueError, match=r"is no registry|is neither a host"):
         boot.config(cluster, hostile.label_values(**{label: value}), clusters.material(cluster))
 
 

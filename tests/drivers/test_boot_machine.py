@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every golden node, laid by the real Ignition engine, judged by systemd and shellcheck, and made ready by the agent."""
+"""Every golden node, laid by the real Ignition engine, judged by systemd and shellcheck, made ready by the agent."""
 
 import subprocess
 from collections.abc import Iterator

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from magnum_lite.drivers.k8s_fcos import environment
 from tests.drivers.machine import read_by_systemd
 
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)))
+
 
 def read(text: str) -> dict[str, str]:
     """Read quoted assignments as systemd does (its source: src/basic/env-file.c, double quotes)."""
@@ -29,7 +31,7 @@ def read(text: str) -> dict[str, str]:
 @given(
     st.dictionaries(
         st.from_regex(r"[A-Z_]{1,5}", fullmatch=True),
-        st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",))),
+        TEXT,
     )
 )
 def test_any_value_comes_back(values: dict[str, str]) -> None:
@@ -37,7 +39,7 @@ def test_any_value_comes_back(values: dict[str, str]) -> None:
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",))))
+@given(TEXT)
 def test_systemd_itself_reads_any_value_back(value: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         found = read_by_systemd(environment.render({"A": "before", "B": value, "C": "after"}), "ABC", Path(folder))
