@@ -6,7 +6,7 @@ from __future__ import annotations
 import ipaddress
 
 from magnum_lite.drivers.base import Wish
-from magnum_lite.drivers.k8s_fcos import all_labels, labels
+from magnum_lite.drivers.k8s_fcos import all_labels, labels, webhook_labels
 from magnum_lite.errors import InvalidField, InvalidLabel
 from magnum_lite.model.labels import LabelValues
 from magnum_lite.releases import catalogue
@@ -26,6 +26,7 @@ def check(wish: Wish) -> None:
     _check_addresses(wish, values)
     _check_release(values)
     _check_disks(wish, values)
+    webhook_labels.check(wish, values)
 
 
 def _check_counts(wish: Wish, values: LabelValues) -> None:

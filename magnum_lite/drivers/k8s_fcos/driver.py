@@ -34,11 +34,14 @@ from magnum_lite.drivers.k8s_fcos import (
     rendering,
     stack_course,
 )
+from magnum_lite.drivers.k8s_fcos.place import Place
+from magnum_lite.errors import DocumentNotReady
 from magnum_lite.heat.stacks import name_of
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.node import Node
 from magnum_lite.model.nodegroup import Nodegroup
 from magnum_lite.nodeconf import CertificateRequest, NodeDocument
+from magnum_lite.releases import catalogue
 
 
 class FedoraCoreOSDriver:
@@ -126,7 +129,15 @@ class FedoraCoreOSDriver:
         return None
 
     def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
-        return document.node_document(cluster, node, self.labels.parse(cluster.labels), secrets)
+        return document.node_document(self._place(cluster, node), secrets)
 
     def certificate_requests(self, cluster: Cluster, node: Node) -> tuple[CertificateRequest, ...]:
-        return certificates.requests(cluster, node, self.labels.parse(cluster.labels))
+        return certificates.requests(self._place(cluster, node))
+
+    def _place(self, cluster: Cluster, node: Node) -> Place:
+        values = self.labels.parse(cluster.labels)
+        tag = node.release or values[labels.KUBE_TAG]
+        release = catalogue.find(tag)
+        if release is None:
+            raise DocumentNotReady(f"release {tag} of node {node.name} is not installed on this conductor")
+        return Place(cluster, node, values, release)
