@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 
 from magnum_lite.drivers.k8s_fcos.place import Place
-from magnum_lite.nodeconf import Binary, Source
+from magnum_lite.nodeconf import Binary
 
 # Of all CNI plugins only those that Calico and Flannel call.
 CNI_PLUGINS = ("bandwidth", "bridge", "firewall", "host-local", "loopback", "portmap", "tuning")
@@ -27,7 +27,7 @@ def all_of(place: Place) -> tuple[Binary, ...]:
     return tuple(
         Binary(
             name,
-            {machine: Source(one.url, one.sha256) for machine, one in place.release.binaries[name].items()},
+            {machine: place.source(one) for machine, one in place.release.binaries[name].items()},
             paths,
         )
         for name, paths in PATHS.items()
