@@ -19,11 +19,12 @@ from magnum_lite.releases import catalogue
 WORD = r"[\w.:-]{0,255}"
 RELEASE = r"v\d+\.\d+\.\d+"
 PREFIX = r"|[a-z0-9][a-z0-9._:/-]{0,253}/"
+DOWNLOADS = r"|https?://[A-Za-z0-9.:\[\]_-]{1,253}/([A-Za-z0-9._~/-]{0,253}/)?"
 PINNED = r"|[a-z0-9][\w./:-]*@sha256:[0-9a-f]{64}"
 
 KUBE_TAG = Label(
     "kube_tag",
-    string("a Kubernetes release such as v1.35.4", RELEASE),
+    string("a Kubernetes release such as v1.34.7", RELEASE),
     catalogue.DEFAULT,
     "The release of Kubernetes and of all that goes with it.",
 )
@@ -38,6 +39,12 @@ CONTAINER_INFRA_PREFIX = Label(
     string("a registry's host and path that ends in /, or nothing", PREFIX),
     "",
     "Where all images are pulled from instead of their own registries.",
+)
+DOWNLOAD_PREFIX = Label(
+    "download_prefix",
+    string("a URL that ends in /, or nothing", DOWNLOADS),
+    "",
+    "A mirror of all other downloads: what lies at https://HOST/PATH is fetched from this and HOST/PATH.",
 )
 REGISTRY_MIRRORS = Label(
     "registry_mirrors", registries.mirrors(), (), "Mirrors that nodes ask for images before the registry itself."
@@ -122,6 +129,7 @@ OWN = (
     KUBE_TAG,
     AGENT_IMAGE,
     CONTAINER_INFRA_PREFIX,
+    DOWNLOAD_PREFIX,
     REGISTRY_MIRRORS,
     SELINUX_MODE,
     NTP_SERVERS,
