@@ -147,7 +147,7 @@ def test_a_program_of_another_version_is_another_one(disk: Disk) -> None:
 def test_a_download_may_be_another_one(disk: Disk) -> None:
     disk.write("/simulate.json", '{"mismatch": "kubelet"}')
 
-    with pytest.raises(AgentError, match="is refused: its SHA-256 must be [12]{64}, but it is ") as error:
+    with pytest.raises(AgentError, match=r"is refused: its SHA-256 must be [12]{64}, but it is ") as error:
         a_host(disk).fetch(KUBELET)
 
     assert error.value.is_final
