@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A machine whose units run as plain processes, with the very command lines they have on a real node.
+
+For tests and trials on one machine: no image is pulled, the programs come from folders that are given. A unit of which
+there is no program, or that would change the machine itself, only pretends to run, and the log says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from magnum_lite.agent.disk import Disk
+from magnum_lite.agent.errors import HostFailed
+from magnum_lite.agent.rooms.course import ACTIVE, ENDED, QUIET, WAITING
+from magnum_lite.agent.rooms.programs import LentPrograms
+from magnum_lite.agent.rooms.room import Reading, Room
+from magnum_lite.agent.rooms.service import Service
+from magnum_lite.agent.rooms.units import UnitReader
+from magnum_lite.agent.simulated import UNIT_FOLDER, SimulatedHost
+from magnum_lite.agent.unit_file import UnitFile
+from magnum_lite.nodeconf import Binary, Source, Unit
+
+LOG = logging.getLogger(__name__)
+BETWEEN_LOOKS = 0.05
+START_SECONDS = 90.0
+KILL_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Means:
+    """What the machine gives a node: folders of programs, and whether units that change the machine itself may run.
+
+    ``owner`` is the process with which all that runs ends, ``None`` when it goes on until the machine is switched off.
+    """
+
+    programs: tuple[Path, ...] = ()
+    is_whole_node: bool = False
+    owner: int | None = None
+
+
+class ProcessHost:
+    """A ``Host`` below the disk's root; what it cannot run is left to a simulated one."""
+
+    def __init__(self, disk: Disk, wait: Callable[[float], None], means: Means) -> None:
+        self._disk = disk
+        self._wait = wait
+        self._means = means
+        self._programs = LentPrograms(means.programs)
+        self._units = UnitReader(disk, self._programs, is_whole_node=means.is_whole_node)
+        self._simulated = SimulatedHost(disk, wait)
+        self.room = Room(disk, self._programs.to_show, means.owner)
+
+    def image_digest(self, image: str) -> str | None:
+        return self._simulated.image_digest(image)
+
+    def pull(self, image: str) -> None:
+        self._simulated.pull(image)
+        LOG.info("image %s is not pulled: programs of this machine take its place", image)
+
+    def has_binary(self, binary: Binary) -> bool:
+        lent = self._lent(binary)
+        if not lent:
+            return self._simulated.has_binary(binary)
+        return all(_is_copy(program, self._disk.at(path)) for path, program in lent.items())
+
+    def fetch(self, binary: Binary) -> None:
+        lent = self._lent(binary)
+        if not lent:
+            self._simulated.fetch(binary)
+            return
+        for path, program in lent.items():
+            self._disk.at(path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(program, self._disk.at(path))
+            LOG.info("%s is %s of this machine, not of a download that was verified", path, program)
+
+    def download(self, source: Source) -> bytes:
+        return self._simulated.download(source)
+
+    def units(self) -> frozenset[str]:
+        return self._simulated.units()
+
+    def write_unit(self, unit: Unit) -> None:
+        self._simulated.write_unit(unit)
+
+    def remove_unit(self, name: str) -> None:
+        if self.is_active(name):
+            raise HostFailed(f"unit {name} still runs, so it cannot be removed")
+        self._simulated.remove_unit(name)
+
+    def reload(self) -> None:
+        self._simulated.reload()
+
+    def start(self, name: str) -> None:
+        service = self._service(name)
+        if service is None:
+            LOG.info("unit %s only pretends to run: this machine has no program for it, or may not run it", name)
+            self._simulated.start(name)
+            return
+        self.room.start(service)
+        seconds = UnitFile.parse(self._text(name)).seconds("TimeoutStartSec", START_SECONDS)
+        self._await_start(name, seconds)
+        LOG.info("unit %s runs as a process: %s", name, " ".join(service.tasks[-1].words))
+
+    def stop(self, name: str) -> None:
+        reading = self.room.read().get(name)
+        if reading is None:
+            self._simulated.stop(name)
+            return
+        self.room.stop(name)
+        grace = UnitFile.parse(self._text(name)).seconds("TimeoutStopSec", START_SECONDS)
+        if not self._await(name, grace + KILL_SECONDS, lambda found: found.state in QUIET):
+            raise HostFailed(f"unit {name} cannot be stopped")
+
+    def is_active(self, name: str) -> bool:
+        reading = self.room.read().get(name)
+        return self._simulated.is_active(name) if reading is None else reading.state == ACTIVE
+
+    def _await_start(self, name: str, seconds: float) -> None:
+        self._await(name, seconds, lambda found: found.state in {ACTIVE, WAITING, *QUIET})
+        reading = self.room.read()[name]
+        if reading.state == ACTIVE or (reading.state == ENDED and reading.code == 0):
+            return
+        self.room.stop(name)
+        told = f"it is {reading.state}" if reading.code is None else f"its process exited with status {reading.code}"
+        raise HostFailed(f"unit {name} failed: {told}; its log is {self._disk.at(f'/var/log/units/{name}.log')}")
+
+    def _await(self, name: str, seconds: float, is_there: Callable[[Reading], bool]) -> bool:
+        deadline = time.monotonic() + seconds
+        while not is_there(self.room.read()[name]):
+            if time.monotonic() > deadline:
+                return False
+            self._wait(BETWEEN_LOOKS)
+        return True
+
+    def _service(self, name: str) -> Service | None:
+        return self._units.service(name, self._text(name))
+
+    def _text(self, name: str) -> str:
+        return (self._disk.find(f"{UNIT_FOLDER}/{name}") or b"").decode()
+
+    def _lent(self, binary: Binary) -> dict[str, Path]:
+        """Give those of a download's programs that the machine has, by the path where they land."""
+        if not self._means.is_whole_node:
+            return {}
+        found = {path: self._programs.find(PurePosixPath(path).name) for path in binary.paths.values()}
+        return {path: program for path, program in found.items() if program is not None}
+
+
+def _is_copy(program: Path, place: Path) -> bool:
+    if not place.exists():
+        return False
+    ours, theirs = place.stat(), program.stat()
+    return (ours.st_size, int(ours.st_mtime)) == (theirs.st_size, int(theirs.st_mtime))
