@@ -96,17 +96,23 @@ class Room:
 
     def _order(self, **order: object) -> dict[str, Any]:
         try:
-            folder = os.open(self._disk.root / FOLDER, os.O_PATH | os.O_DIRECTORY)
-            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection, os.fdopen(folder, closefd=True):
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
                 connection.settimeout(ORDER_SECONDS)
-                # The name of a socket may have 107 characters at most, and roots can be long.
-                connection.connect(f"/proc/self/fd/{folder}/{SOCKET}")
+                self._connect(connection)
                 connection.sendall(json.dumps(order).encode() + b"\n")
                 with connection.makefile("rb") as lines:
                     answer: dict[str, Any] = json.loads(lines.readline())
                     return answer
         except (OSError, ValueError) as error:
             raise HostFailed(f"the room of this node takes no orders: {error}") from error
+
+    def _connect(self, connection: socket.socket) -> None:
+        # The name of a socket may have 107 characters at most, and roots can be long.
+        folder = os.open(self._disk.root / FOLDER, os.O_PATH | os.O_DIRECTORY)
+        try:
+            connection.connect(f"/proc/self/fd/{folder}/{SOCKET}")
+        finally:
+            os.close(folder)
 
 
 def _began(pid: int) -> str | None:
