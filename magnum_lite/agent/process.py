@@ -7,6 +7,7 @@ there is no program, or that would change the machine itself, only pretends to r
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import shutil
 import time
@@ -14,14 +15,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from magnum_lite.agent.api_server import APIServer
 from magnum_lite.agent.disk import Disk
+from magnum_lite.agent.download import verified
 from magnum_lite.agent.errors import HostFailed
+from magnum_lite.agent.kubernetes import Kubernetes
+from magnum_lite.agent.probe import probe
 from magnum_lite.agent.rooms.course import ACTIVE, ENDED, QUIET, WAITING
 from magnum_lite.agent.rooms.programs import LentPrograms
 from magnum_lite.agent.rooms.room import Reading, Room
 from magnum_lite.agent.rooms.service import Service
 from magnum_lite.agent.rooms.units import UnitReader
 from magnum_lite.agent.simulated import UNIT_FOLDER, SimulatedHost
+from magnum_lite.agent.systemd import DOWNLOADS, LARGEST_DOWNLOAD
 from magnum_lite.agent.unit_file import UnitFile
 from magnum_lite.nodeconf import Binary, Source, Unit
 
@@ -29,16 +35,20 @@ LOG = logging.getLogger(__name__)
 BETWEEN_LOOKS = 0.05
 START_SECONDS = 90.0
 KILL_SECONDS = 5.0
+KUBELET = "kubelet.service"
 
 
 @dataclass(frozen=True)
 class Means:
-    """What the machine gives a node: folders of programs, and whether units that change the machine itself may run.
+    """What the machine gives a node.
 
-    ``owner`` is the process with which all that runs ends, ``None`` when it goes on until the machine is switched off.
+    ``programs`` are folders, the first that has a program wins; ``downloads`` is a folder of files that are recognised
+    by their SHA-256, ``None`` when they come from where they are published. ``is_whole_node`` lets units run that
+    change the machine itself. All that runs ends with the process ``owner``, or with the machine.
     """
 
     programs: tuple[Path, ...] = ()
+    downloads: Path | None = None
     is_whole_node: bool = False
     owner: int | None = None
 
@@ -53,6 +63,7 @@ class ProcessHost:
         self._programs = LentPrograms(means.programs)
         self._units = UnitReader(disk, self._programs, is_whole_node=means.is_whole_node)
         self._simulated = SimulatedHost(disk, wait)
+        self._ready: dict[str, str | None] = {}
         self.room = Room(disk, self._programs.to_show, means.owner)
 
     def image_digest(self, image: str) -> str | None:
@@ -79,12 +90,16 @@ class ProcessHost:
             LOG.info("%s is %s of this machine, not of a download that was verified", path, program)
 
     def download(self, source: Source) -> bytes:
-        return self._simulated.download(source)
+        if self._means.downloads is not None:
+            return _among(self._means.downloads, source)
+        with verified(source, self._disk.at(DOWNLOADS), largest=LARGEST_DOWNLOAD) as file:
+            return file.read()
 
     def units(self) -> frozenset[str]:
         return self._simulated.units()
 
     def write_unit(self, unit: Unit) -> None:
+        self._ready[unit.name] = unit.ready
         self._simulated.write_unit(unit)
 
     def remove_unit(self, name: str) -> None:
@@ -120,6 +135,18 @@ class ProcessHost:
         reading = self.room.read().get(name)
         return self._simulated.is_active(name) if reading is None else reading.state == ACTIVE
 
+    def probe(self, url: str) -> bool:
+        """Ask what runs as a process over the network; what pretends to run is asked whether it would answer."""
+        running = {name for name in self.room.read() if self._ready.get(name) == url}
+        return probe(url, self._disk) if running else self._simulated.probe(url)
+
+    def kubernetes(self, kubeconfig: str) -> Kubernetes:
+        running = self.room.read()
+        if not running:
+            return self._simulated.kubernetes(kubeconfig)
+        real = APIServer(self._disk, kubeconfig)
+        return real if KUBELET in running else WithoutKubelet(real, self._simulated.kubernetes(kubeconfig))
+
     def _await_start(self, name: str, seconds: float) -> None:
         self._await(name, seconds, lambda found: found.state in {ACTIVE, WAITING, *QUIET})
         reading = self.room.read()[name]
@@ -149,6 +176,29 @@ class ProcessHost:
             return {}
         found = {path: self._programs.find(PurePosixPath(path).name) for path in binary.paths.values()}
         return {path: program for path, program in found.items() if program is not None}
+
+
+class WithoutKubelet:
+    """A real API server of a node whose kubelet only pretends to run: whether it is ready is pretended too."""
+
+    def __init__(self, real: Kubernetes, simulated: Kubernetes) -> None:
+        self._simulated = simulated
+        self.apply = real.apply
+        self.find = real.find
+        self.existing = real.existing
+        self.remove = real.remove
+
+    def node_is_ready(self, name: str) -> bool:
+        return self._simulated.node_is_ready(name)
+
+
+def _among(folder: Path, source: Source) -> bytes:
+    """Give the file of a folder that has the right SHA-256."""
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() == source.sha256:
+            return content
+    raise HostFailed(f"{folder} has no file with the SHA-256 {source.sha256} of {source.url}", is_final=True)
 
 
 def _is_copy(program: Path, place: Path) -> bool:
