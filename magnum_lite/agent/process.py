@@ -22,6 +22,7 @@ from magnum_lite.agent.errors import HostFailed
 from magnum_lite.agent.kubernetes import Kubernetes
 from magnum_lite.agent.probe import probe
 from magnum_lite.agent.rooms.course import ACTIVE, ENDED, QUIET, WAITING
+from magnum_lite.agent.rooms.keeper import NOT_RUN
 from magnum_lite.agent.rooms.programs import LentPrograms
 from magnum_lite.agent.rooms.room import Reading, Room
 from magnum_lite.agent.rooms.service import Service
@@ -118,7 +119,7 @@ class ProcessHost:
             return
         self.room.start(service)
         seconds = UnitFile.parse(self._text(name)).seconds("TimeoutStartSec", START_SECONDS)
-        self._await_start(name, seconds)
+        self._await_start(service, seconds)
         LOG.info("unit %s runs as a process: %s", name, " ".join(service.tasks[-1].words))
 
     def stop(self, name: str) -> None:
@@ -147,10 +148,14 @@ class ProcessHost:
         real = APIServer(self._disk, kubeconfig)
         return real if KUBELET in running else WithoutKubelet(real, self._simulated.kubernetes(kubeconfig))
 
-    def _await_start(self, name: str, seconds: float) -> None:
+    def _await_start(self, service: Service, seconds: float) -> None:
+        """Wait until it runs; what ends soon after is begun again later, as systemd does, and has started."""
+        name = service.name
         self._await(name, seconds, lambda found: found.state in {ACTIVE, WAITING, *QUIET})
         reading = self.room.read()[name]
-        if reading.state == ACTIVE or (reading.state == ENDED and reading.code == 0):
+        is_over = reading.state == ENDED and reading.code == 0
+        has_run = not service.is_oneshot and reading.is_begun and reading.code != NOT_RUN
+        if reading.state == ACTIVE or is_over or has_run:
             return
         self.room.stop(name)
         told = f"it is {reading.state}" if reading.code is None else f"its process exited with status {reading.code}"

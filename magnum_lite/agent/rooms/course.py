@@ -18,7 +18,11 @@ QUIET = frozenset({ENDED, FAILED})
 
 @dataclass
 class Course:
-    """One service now: ``due`` is when it is begun again or killed, ``code`` how its last process ended."""
+    """One service now.
+
+    ``due`` is when it is begun again or killed, ``code`` how its last process ended; ``is_begun`` says that its last
+    task was begun at least once.
+    """
 
     service: Service
     state: str = STARTING
@@ -27,6 +31,7 @@ class Course:
     code: int | None = None
     due: float | None = None
     starts: int = 0
+    is_begun: bool = False
 
 
 class Courses:
@@ -92,6 +97,7 @@ class Courses:
         service, is_last = course.service, course.place == len(course.service.tasks) - 1
         course.starts += course.place == 0
         course.pid = self._begin(service.name, service.tasks[course.place])
+        course.is_begun |= is_last
         course.state = ACTIVE if is_last and not service.is_oneshot else STARTING
 
     def _go_on(self, course: Course, code: int) -> None:

@@ -28,6 +28,7 @@ SOCKET = "socket"
 LOGS = Path("/var/log/units")
 ORDER_SECONDS = 5.0
 ORDER_BYTES = 1 << 20
+NOT_RUN = 127
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -156,7 +157,8 @@ class Keeper:
 
 
 def _told(course: Course) -> dict[str, Any]:
-    return {"state": course.state, "pid": course.pid, "code": course.code, "starts": course.starts}
+    names = ("state", "pid", "code", "starts", "is_begun")
+    return {name: getattr(course, name) for name in names}
 
 
 def _begin(name: str, task: Task) -> int:
@@ -183,7 +185,7 @@ def _become(task: Task, log: int) -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the log is all that can be told
         os.write(log, f"{task.program} cannot be run: {error!r}\n".encode())
     finally:
-        os._exit(127)
+        os._exit(NOT_RUN)
 
 
 if __name__ == "__main__":

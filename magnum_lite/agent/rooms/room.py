@@ -28,12 +28,16 @@ ORDER_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Reading:
-    """One service as the room's keeper knows it; ``code`` is how its last process ended, a signal as a negative."""
+    """One service as the room's keeper knows it; ``code`` is how its last process ended, a signal as a negative.
+
+    ``pid`` is counted within the room; ``is_begun`` says that its last task was begun at least once.
+    """
 
     state: str
     pid: int | None
     code: int | None
     starts: int
+    is_begun: bool
 
 
 class Room:
