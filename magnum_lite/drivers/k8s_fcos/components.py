@@ -101,8 +101,9 @@ def _kubelet(place: Place, server: str) -> Part:
         "PAUSE_IMAGE": place.image("pause"),
     }
     for machine, binary in binaries.items():
-        variables[f"URL_{machine.upper()}"] = binary.url
-        variables[f"SHA256_{machine.upper()}"] = binary.sha256
+        source = place.source(binary)
+        variables[f"URL_{machine.upper()}"] = source.url
+        variables[f"SHA256_{machine.upper()}"] = source.sha256
     settings = _skeleton(
         "kubelet", clusterDNS=[addresses.dns_service(place.values)], registerWithTaints=_taints(place.node)
     )

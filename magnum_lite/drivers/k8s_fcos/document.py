@@ -6,23 +6,19 @@ from __future__ import annotations
 from pathlib import Path
 
 from magnum_lite.drivers.base import NodeSecrets
-from magnum_lite.drivers.k8s_fcos import addresses, certificates, components, labels
+from magnum_lite.drivers.k8s_fcos import addresses, certificates, components
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.errors import DocumentNotReady
 from magnum_lite.heat.ignition import mode_of
-from magnum_lite.model.cluster import Cluster
-from magnum_lite.model.labels import LabelValues
-from magnum_lite.model.node import Node
 from magnum_lite.model.nodegroup import MASTER
 from magnum_lite.nodeconf import File, NodeDocument
-from magnum_lite.releases import catalogue
 
 FILES = Path(__file__).parent / "node" / "files"
 
 
-def node_document(cluster: Cluster, node: Node, values: LabelValues, secrets: NodeSecrets) -> NodeDocument:
+def node_document(place: Place, secrets: NodeSecrets) -> NodeDocument:
     """Give the document; raise ``DocumentNotReady`` while an address or a key it needs is unknown."""
-    place = Place(cluster, node, values, _release(node, values))
+    cluster, node = place.cluster, place.node
     is_master = node.role == MASTER
     parts = [*(components.masters(place) if is_master else ()), *components.nodes(place)]
     return NodeDocument(
@@ -32,7 +28,7 @@ def node_document(cluster: Cluster, node: Node, values: LabelValues, secrets: No
         name=node.name,
         role=node.role,
         address=addresses.own(node),
-        certificates=certificates.requests(cluster, node, values),
+        certificates=certificates.requests(cluster, node, place.values),
         authorities={name: _authority(secrets, name) for name in certificates.authority_paths(node)},
         authority_paths=certificates.authority_paths(node),
         files=(
@@ -44,14 +40,6 @@ def node_document(cluster: Cluster, node: Node, values: LabelValues, secrets: No
         units=tuple(part.unit for part in parts),
         versions={part.name: part.version for part in parts},
     )
-
-
-def _release(node: Node, values: LabelValues) -> catalogue.Release:
-    tag = node.release or values[labels.KUBE_TAG]
-    release = catalogue.find(tag)
-    if release is None:
-        raise DocumentNotReady(f"release {tag} of node {node.name} is not installed on this conductor")
-    return release
 
 
 def _authority(secrets: NodeSecrets, name: str) -> str:
