@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
@@ -97,6 +98,9 @@ class SystemdHost:
 
     def is_active(self, name: str) -> bool:
         return self._state(name) == "active"
+
+    def is_mounted(self, path: str) -> bool:
+        return os.path.ismount(self._disk.at(path))
 
     def probe(self, url: str) -> bool:
         return probe(url, self._disk)

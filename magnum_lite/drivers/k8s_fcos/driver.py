@@ -133,12 +133,7 @@ class FedoraCoreOSDriver:
         return None
 
     def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
-        values = self.labels.parse(cluster.labels)
-        tag = node.release or values[labels.KUBE_TAG]
-        release = self._releases.find(tag)
-        if release is None:
-            raise DocumentNotReady(f"release {tag} of node {node.name} is not installed here")
-        return document.node_document(Place(cluster, node, values, release), secrets)
+        return document.node_document(self._place(cluster, node), secrets)
 
     def _with_agent(self, cluster: Cluster, material: Material) -> Material:
         """Name the agent that the cluster's release pins, if it does."""
@@ -150,4 +145,12 @@ class FedoraCoreOSDriver:
         return dataclasses.replace(material, agent_image=image)
 
     def certificate_requests(self, cluster: Cluster, node: Node) -> tuple[CertificateRequest, ...]:
-        return certificates.requests(cluster, node, self.labels.parse(cluster.labels))
+        return certificates.requests(self._place(cluster, node))
+
+    def _place(self, cluster: Cluster, node: Node) -> Place:
+        values = self.labels.parse(cluster.labels)
+        tag = node.release or values[labels.KUBE_TAG]
+        release = self._releases.find(tag)
+        if release is None:
+            raise DocumentNotReady(f"release {tag} of node {node.name} is not installed here")
+        return Place(cluster, node, values, release)
