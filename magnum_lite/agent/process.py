@@ -136,6 +136,9 @@ class ProcessHost:
         reading = self.room.read().get(name)
         return self._simulated.is_active(name) if reading is None else reading.state == ACTIVE
 
+    def is_mounted(self, path: str) -> bool:
+        return self._simulated.is_mounted(path)
+
     def probe(self, url: str) -> bool:
         """Ask what runs as a process over the network; what pretends to run is asked whether it would answer."""
         running = {name for name in self.room.read() if self._ready.get(name) == url}
