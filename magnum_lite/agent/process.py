@@ -201,8 +201,8 @@ class WithoutKubelet:
 
 
 def _among(folder: Path, source: Source) -> bytes:
-    """Give the file of a folder that has the right SHA-256."""
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+    """Give the file of a folder, or below, that has the right SHA-256."""
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() == source.sha256:
             return content
