@@ -117,3 +117,12 @@ def test_nobody_logs_in_with_a_password_or_as_root() -> None:
 
     wanted = {"PasswordAuthentication no", "PermitRootLogin no", "AuthenticationMethods publickey", "AllowUsers core"}
     assert wanted <= set(lines)
+
+
+def test_the_documentation_says_of_every_file_why_it_is_there() -> None:
+    page = (Path(__file__).parents[2] / "doc" / "source" / "nodes.rst").read_text()
+    laid = [path for root in ROOTS if "files" not in root.parts for path in root.rglob("*") if path.is_file()]
+    names = {f"/{path.relative_to(_root(path))}" for path in laid} | {path.name for path in boot.UNITS.iterdir()}
+
+    assert {name for name in names if f"``{name}``" not in page} == set()
+    assert {name for name in boot.MASKED if not name.endswith(".timer") and f"``{name}``" not in page} == set()
