@@ -22,6 +22,9 @@ from magnum_lite.nodeconf import Binary, Source, Unit
 STATE_FILE = "/var/lib/simulated-host/state.json"
 SIMULATE_FILE = "/simulate.json"
 UNIT_FOLDER = "/etc/systemd/system"
+# What the real program would leave behind, by which the agent knows that it has begun.
+ETCD_DATA = re.compile(r"--data-dir=(/[\w/.-]+)")
+ETCD_LOG = "member/wal/0000000000000000-0000000000000000.wal"
 SETTING = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
 
 
@@ -170,6 +173,8 @@ class SimulatedHost:
         unit.is_active = not is_oneshot or ("RemainAfterExit", "yes") in settings
         unit.started_at, unit.starts = time.time(), unit.starts + 1
         self._machine.save(self._disk)
+        for folder in ETCD_DATA.findall(self._text(name)):
+            self._disk.write(f"{folder}/{ETCD_LOG}", "")
 
     def stop(self, name: str) -> None:
         if self.is_active(name):
@@ -179,6 +184,10 @@ class SimulatedHost:
     def is_active(self, name: str) -> bool:
         unit = self._machine.units.get(name)
         return unit is not None and unit.is_active
+
+    def is_mounted(self, path: str) -> bool:
+        """Say yes: volumes are not simulated."""
+        return True
 
     def probe(self, url: str) -> bool:
         serving = [unit for unit in self._machine.units.values() if unit.ready == url and unit.is_active]

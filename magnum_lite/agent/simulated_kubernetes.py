@@ -22,8 +22,8 @@ ESTABLISHED = {"conditions": [{"type": "Established", "status": "True"}]}
 class SimulatedKubernetes:
     """``Kubernetes`` below the disk's root.
 
-    ``is_ready`` says whether a node of this name is ready, ``refused`` which object (``Deployment kube-system/coredns``)
-    is refused now.
+    ``is_ready`` says whether a node of this name is ready, ``refused`` which object is refused now, as in
+    ``Deployment kube-system/coredns``.
     """
 
     def __init__(self, disk: Disk, is_ready: Callable[[str], bool], refused: Callable[[], str | None]) -> None:

@@ -39,10 +39,11 @@ class Call:
     json: object = None
 
 
-def send(call: Call, trust: Trust, *, timeout: float) -> Answer:
+def send(call: Call, trust: Trust | ssl.SSLContext, *, timeout: float) -> Answer:
     """Give the answer, whatever its code; raise ``CallFailed`` when there is none.
 
-    ``timeout`` is in seconds, for each of connecting and every read.
+    A context of its own is for a server that asks who we are. ``timeout`` is in seconds, for each of connecting and
+    every read.
     """
     parts = urlsplit(call.url)
     connection = _connection(call.url, trust, timeout)
@@ -72,11 +73,12 @@ def is_web_address(url: str) -> bool:
         return False
 
 
-def _connection(url: str, trust: Trust, timeout: float) -> http.client.HTTPConnection:
+def _connection(url: str, trust: Trust | ssl.SSLContext, timeout: float) -> http.client.HTTPConnection:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme == "https":
-        return http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=_verifying(trust))
+        context = trust if isinstance(trust, ssl.SSLContext) else _verifying(trust)
+        return http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=context)
     return http.client.HTTPConnection(host, parts.port, timeout=timeout)
 
 

@@ -9,10 +9,12 @@ from magnum_lite.agent import x509
 from magnum_lite.agent.boot import Boot
 from magnum_lite.agent.disk import Disk
 from magnum_lite.agent.errors import BadCertificate, BadDocument
-from magnum_lite.nodeconf import CertificateRequest, File, NodeDocument, Unit
+from magnum_lite.nodeconf import CertificateRequest, File, Membership, NodeDocument, Unit
 
 DIGEST = re.compile(r"[^\s@]+@(sha256:[0-9a-f]{64})")
 UNIT_NAME = re.compile(r"[A-Za-z0-9:_.@-]+\.(?:service|socket|timer|target|path|mount)")
+MEMBER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+MEMBER_URL = re.compile(r"https://[A-Za-z0-9.:\[\]-]+")
 READY = re.compile(r"active|https?://\S+")
 
 
@@ -35,6 +37,8 @@ def check(document: NodeDocument, boot: Boot, disk: Disk) -> None:
         _check_request(request)
     for unit in document.units:
         _check_unit(unit)
+    if document.etcd is not None:
+        _check_membership(document.etcd, disk)
 
 
 def pinned_digest(image: str) -> str:
@@ -78,3 +82,13 @@ def _check_unit(unit: Unit) -> None:
         raise BadDocument(f"unit {unit.name}: ready {unit.ready!r} must be a URL, 'active' or null")
     if unit.image is not None:
         pinned_digest(unit.image)
+
+
+def _check_membership(membership: Membership, disk: Disk) -> None:
+    for path in (membership.data, membership.certificate, membership.authority, membership.environment):
+        disk.at(path)
+    for name, url in (*membership.members.items(), *membership.clients.items()):
+        if MEMBER_NAME.fullmatch(name) is None or MEMBER_URL.fullmatch(url) is None:
+            raise BadDocument(f"Invalid member {name!r} of etcd at {url!r}: it must be a plain name and an HTTPS URL")
+    if membership.name not in membership.members:
+        raise BadDocument(f"{membership.name} is not among etcd's members {', '.join(membership.members)}")

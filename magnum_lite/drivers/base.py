@@ -79,7 +79,8 @@ class Material:
 
     ``api_url`` ends in ``/v1`` and is reachable from nodes; ``node_tokens`` maps a node's UUID to its secret.
     ``external_network``, ``fixed_network`` and ``fixed_subnet`` are Neutron IDs; ``fixed_subnet_cidr`` is the CIDR
-    of an existing ``fixed_subnet``. All three last are ``None`` when the driver makes the network.
+    of an existing ``fixed_subnet``. All three last are ``None`` when the driver makes the network. ``agent_image`` is
+    the agent that belongs to the cluster's release, which a driver with releases fills in itself.
     """
 
     api_url: str
@@ -91,6 +92,7 @@ class Material:
     fixed_subnet_cidr: str | None = None
     region: str | None = None
     poll_seconds: float = 30.0
+    agent_image: str = ""
 
 
 @dataclass(frozen=True)

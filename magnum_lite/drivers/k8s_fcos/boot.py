@@ -32,8 +32,9 @@ def config(cluster: Cluster, values: LabelValues, material: Material) -> dict[st
         ignition.file(f"/{CLUSTER_FILE}", told.to_json()),
         ignition.file(PROXY_FILE, environment.render(proxy(cluster))),
     ]
-    if values[labels.AGENT_IMAGE]:
-        laid.append(ignition.file(AGENT_FILE, environment.render({"AGENT_IMAGE": values[labels.AGENT_IMAGE]})))
+    agent = values[labels.AGENT_IMAGE] or material.agent_image
+    if agent:
+        laid.append(ignition.file(AGENT_FILE, environment.render({"AGENT_IMAGE": agent})))
     # A keypair belongs to one user, so Nova would not give the requester's to servers of the cluster's user.
     keys = [line.strip() for line in (cluster.ssh_public_key or "").splitlines() if line.strip()]
     return ignition.config(laid, ignition.units(UNITS), {LOGIN: keys})

@@ -18,11 +18,12 @@ from magnum_lite.releases import catalogue
 WORD = r"[\w.:-]{0,255}"
 RELEASE = r"v\d+\.\d+\.\d+"
 PREFIX = r"|[a-z0-9][a-z0-9._:/-]{0,253}/"
+DOWNLOADS = r"|https?://[A-Za-z0-9.:\[\]_-]{1,253}/([A-Za-z0-9._~/-]{0,253}/)?"
 PINNED = r"|[a-z0-9][\w./:-]*@sha256:[0-9a-f]{64}"
 
 KUBE_TAG = Label(
     "kube_tag",
-    string("a Kubernetes release such as v1.35.4", RELEASE),
+    string("a Kubernetes release such as v1.34.7", RELEASE),
     catalogue.DEFAULT,
     "The release of Kubernetes and of all that goes with it.",
 )
@@ -30,13 +31,19 @@ AGENT_IMAGE = Label(
     "agent_image",
     string("an image pinned by a digest (name@sha256:...)", PINNED),
     "",
-    "The image of the agent that sets up each node; empty when the servers' own image starts it.",
+    "The image of the agent that sets up each node; empty: that of the release, or what the servers' own image has.",
 )
 CONTAINER_INFRA_PREFIX = Label(
     "container_infra_prefix",
     string("a registry's host and path that ends in /, or nothing", PREFIX),
     "",
     "Where all images are pulled from instead of their own registries.",
+)
+DOWNLOAD_PREFIX = Label(
+    "download_prefix",
+    string("a URL that ends in /, or nothing", DOWNLOADS),
+    "",
+    "A mirror of all other downloads: what lies at https://HOST/PATH is fetched from this and HOST/PATH.",
 )
 FIXED_SUBNET_CIDR = Label(
     "fixed_subnet_cidr", cidr(), "10.0.0.0/24", "The addresses of nodes, on the network made for the cluster."
@@ -109,6 +116,7 @@ OWN = (
     KUBE_TAG,
     AGENT_IMAGE,
     CONTAINER_INFRA_PREFIX,
+    DOWNLOAD_PREFIX,
     FIXED_SUBNET_CIDR,
     CALICO_IPV4POOL,
     SERVICE_CLUSTER_IP_RANGE,
