@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-from magnum_lite.drivers.k8s_fcos.addons import ADDONS
-from magnum_lite.drivers.k8s_fcos.place import Setup
-from magnum_lite.model.node import Node
+from magnum_lite.drivers.k8s_fcos.addons import rendering
+from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.nodeconf import CertificateRequest
 
 
-def requests(setup: Setup, node: Node) -> tuple[CertificateRequest, ...]:
-    """Give what this node may have for the addons that its cluster wants; raise ``DocumentNotReady`` as they do."""
-    return tuple(request for kind in ADDONS if kind.is_wanted(setup) for request in kind.certificates(node))
+def requests(place: Place) -> tuple[CertificateRequest, ...]:
+    """Give what this node may have for the addons of its cluster; raise ``DocumentNotReady`` as they do."""
+    return tuple(request for kind in rendering.of_cluster(place) for request in kind.certificates(place.node))
