@@ -4,13 +4,33 @@
 Add an entry here for each label of an addon that is neither a boolean nor a choice.
 """
 
+import base64
 from collections.abc import Mapping
 from typing import Any
+
+from magnum_lite.certs import x509
+
+# Whom to send logs to: one of each kind, with the worst that credentials may be.
+LOGS = (
+    "https://us%22er:pass%24%7Bx%7D@logs.example/in?a=b",
+    "forward://:shared%20key@[2001:db8::1]:24225",
+    "syslog://192.0.2.7",
+)
+AUTHORITY = base64.b64encode(x509.new_ca("logs", organization="o", unit="u", days=2).certificate_pem.encode()).decode()
 
 # A label's value, or several; ``with NAME`` names other labels that have to be there for it to have an effect.
 EXAMPLES: Mapping[str, Any] = {
     "flannel_network_cidr": "10.200.0.0/16",
     "flannel_network_subnetlen": "25",
+    "log_forwarding_ca": AUTHORITY,
+    "with log_forwarding_ca": {"log_forwarding_target": LOGS[0]},
+    "log_forwarding_sources": ("journal", "audit,containers"),
+    "with log_forwarding_sources": {"log_forwarding_target": LOGS[0]},
+    "log_forwarding_target": LOGS,
+    "monitoring_interval_seconds": "7",
+    "monitoring_retention_days": "3",
+    "monitoring_retention_size": "40",
+    "monitoring_storage_class_name": "fast",
 }
 
 # Templates that change what is rendered.
@@ -24,6 +44,11 @@ EXCEPTIONS: Mapping[str, frozenset[str]] = {
     "flannel/install-config": frozenset({"root"}),
     # It makes interfaces and routes of the node; its iptables chooses its way in its own file system.
     "flannel/flannel": frozenset({"root", "writable", "capabilities"}),
+    # They read what is root's: logs of the node, the journal, the keys that they or others serve with.
+    "log-forwarding/fluent-bit": frozenset({"root"}),
+    "metrics-server/metrics-server": frozenset({"root"}),
+    "node-exporter/certificate": frozenset({"root"}),
+    "node-problem-detector/node-problem-detector": frozenset({"root"}),
 }
 
 # Kinds that an addon's objects may be of and that Kubernetes itself does not know.
