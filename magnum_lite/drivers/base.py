@@ -165,13 +165,21 @@ class CloudAccess:
 
 
 @dataclass(frozen=True)
+class CloudNeeds:
+    """What a node's document wants of ``NodeSecrets``: ``access`` to the cloud, the names of its ``volume_types``."""
+
+    access: bool = False
+    volume_types: bool = False
+
+
+@dataclass(frozen=True)
 class NodeSecrets:
     """What a node document carries that is no row.
 
     ``authorities`` are CA certificates, PEM by authority. For masters alone: ``service_account_key`` signs service
     accounts (a private key in PEM), ``encryption_key`` encrypts Kubernetes' secrets at rest (base64 of 32 bytes),
     ``cloud`` is how the cluster's addons reach the cloud. ``volume_types`` are the names of the cloud's public volume
-    types, one storage class each.
+    types, one storage class each. The last two are only there for a node whose ``CloudNeeds`` name them.
     """
 
     authorities: Mapping[str, str]
@@ -279,6 +287,9 @@ class Driver(Protocol):
 
         Raises ``StackFailed`` when it failed too often ``since`` the delete was asked for.
         """
+
+    def cloud_needs(self, cluster: Cluster, node: Node) -> CloudNeeds:
+        """Say what of the cloud this node's document tells."""
 
     def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
         """Give what this node should be now; raise ``DocumentNotReady`` while addresses it needs are unknown."""
