@@ -13,8 +13,8 @@ from oslo_config import cfg
 from magnum_lite.clouds import cinder, keystone, neutron
 from magnum_lite.clouds.session import KEYSTONE, CloudSession, cluster_session
 from magnum_lite.conductor.remembered import Remembered, Terms
-from magnum_lite.drivers.base import CloudAccess, Material
-from magnum_lite.errors import CloudError, ConfigurationError
+from magnum_lite.drivers.base import CloudAccess, CloudNetworks, Material
+from magnum_lite.errors import CloudError, ConfigurationError, InvalidField
 from magnum_lite.heat.stacks import Stacks
 from magnum_lite.model import Cluster
 
@@ -22,8 +22,9 @@ API_SERVICE = "container-infra"
 MOST_SESSIONS = 1000
 ENDPOINTS = Terms(seconds=300)
 VOLUME_TYPES = Terms(seconds=300)
-# A node waits for its document meanwhile, and can do without the names.
-MOST_SECONDS_FOR_TYPES = 5.0
+NETWORKS = Terms(seconds=3600)
+# A node waits for its document meanwhile, and can do without what the cloud does not tell in time.
+PATIENCE = 5.0
 
 
 class OpenStackClouds:
@@ -38,6 +39,7 @@ class OpenStackClouds:
         self._sessions: OrderedDict[str, CloudSession] = OrderedDict()
         self._lock = threading.Lock()
         self._endpoints = Remembered[str]("the endpoint", ENDPOINTS)
+        self._networks = Remembered[CloudNetworks]("the networks", NETWORKS)
         self._volume_types = Remembered[tuple[str, ...]]("the volume types", VOLUME_TYPES)
 
     def ensure_user(self, name: str, password: str) -> str:
@@ -83,10 +85,26 @@ class OpenStackClouds:
             ca=self._cloud_ca(),
         )
 
+    def networks(self, cluster: Cluster, password: str) -> CloudNetworks:
+        master = cluster.masters[0].server_id
+        if master is None:
+            return CloudNetworks()
+
+        def look() -> CloudNetworks:
+            session, external = self._session(cluster, password), cluster.external_network_id
+            return CloudNetworks(
+                neutron.get_network(session, external, external=True).id if external else None,
+                neutron.find_subnet_of(session, master, most_seconds=PATIENCE),
+            )
+
+        try:
+            return self._networks.get(cluster.uuid, look)
+        except (CloudError, InvalidField):
+            return CloudNetworks()
+
     def volume_types(self, cluster: Cluster, password: str) -> tuple[str, ...]:
         def look() -> tuple[str, ...]:
-            session = self._session(cluster, password)
-            found = cinder.list_volume_types(session, most_seconds=MOST_SECONDS_FOR_TYPES)
+            found = cinder.list_volume_types(self._session(cluster, password), most_seconds=PATIENCE)
             return tuple(sorted(one.name for one in found if one.is_public))
 
         try:

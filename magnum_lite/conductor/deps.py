@@ -11,7 +11,7 @@ from typing import Protocol
 from oslo_config import cfg
 
 from magnum_lite.certs.vaults import Vault
-from magnum_lite.drivers.base import CloudAccess, Driver, Material, Stacks
+from magnum_lite.drivers.base import CloudAccess, CloudNetworks, Driver, Material, Stacks
 from magnum_lite.model import Cluster
 from magnum_lite.store.engine import Store
 
@@ -36,6 +36,9 @@ class Clouds(Protocol):
 
     def access(self, cluster: Cluster, password: str) -> CloudAccess:
         """Say how a cluster reaches its cloud; the cloud is not asked each time."""
+
+    def networks(self, cluster: Cluster, password: str) -> CloudNetworks:
+        """Say where a cluster's load balancers are; what the cloud does not tell now, and did not before, is missing."""
 
     def volume_types(self, cluster: Cluster, password: str) -> tuple[str, ...]:
         """Give the names of the public volume types, those last known while Cinder is away; it is rarely asked."""

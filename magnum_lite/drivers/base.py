@@ -165,11 +165,23 @@ class CloudAccess:
 
 
 @dataclass(frozen=True)
-class CloudNeeds:
-    """What a node's document wants of ``NodeSecrets``: ``access`` to the cloud, the names of its ``volume_types``."""
+class CloudNetworks:
+    """Where load balancers of a cluster are: the external network's ID, the ID of the subnet its nodes are on."""
 
-    access: bool = False
+    external: str | None = None
+    subnet: str | None = None
+
+
+@dataclass(frozen=True)
+class CloudNeeds:
+    """Which of its fields of the same names ``NodeSecrets`` shall have for a node's document."""
+
+    cloud: bool = False
+    networks: bool = False
     volume_types: bool = False
+
+    def __bool__(self) -> bool:
+        return self.cloud or self.networks or self.volume_types
 
 
 @dataclass(frozen=True)
@@ -178,14 +190,16 @@ class NodeSecrets:
 
     ``authorities`` are CA certificates, PEM by authority. For masters alone: ``service_account_key`` signs service
     accounts (a private key in PEM), ``encryption_key`` encrypts Kubernetes' secrets at rest (base64 of 32 bytes),
-    ``cloud`` is how the cluster's addons reach the cloud. ``volume_types`` are the names of the cloud's public volume
-    types, one storage class each. The last two are only there for a node whose ``CloudNeeds`` name them.
+    ``cloud`` is how the cluster's addons reach the cloud, ``networks`` where its load balancers are. ``volume_types``
+    are the names of the cloud's public volume types, one storage class each. The last three are only there for a node
+    whose ``CloudNeeds`` name them.
     """
 
     authorities: Mapping[str, str]
     service_account_key: str | None = None
     encryption_key: str | None = None
     cloud: CloudAccess | None = None
+    networks: CloudNetworks = CloudNetworks()
     volume_types: tuple[str, ...] = ()
 
 

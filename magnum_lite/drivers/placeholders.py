@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from magnum_lite.drivers.base import CloudAccess, Driver, Material, NodeSecrets
+from magnum_lite.drivers.base import CloudAccess, CloudNetworks, Driver, Material, NodeSecrets
 from magnum_lite.errors import BadRequest
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.defaults import ClusterRequest, Requester, labels_of, new_cluster
@@ -98,6 +98,7 @@ def secrets() -> NodeSecrets:
             project_id="PLACEHOLDER-project",
             magnum_url=API_URL,
         ),
+        networks=CloudNetworks(ident("network", "external"), ident("subnet", "nodes")),
         volume_types=("PLACEHOLDER-type",),
     )
 

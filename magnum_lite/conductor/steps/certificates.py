@@ -13,7 +13,7 @@ from magnum_lite.certs import authority, x509
 from magnum_lite.certs.vaults import Vault
 from magnum_lite.conductor.deps import ConductorDeps
 from magnum_lite.conductor.look import Look, user_secret
-from magnum_lite.drivers.base import CloudNeeds, NodeSecrets
+from magnum_lite.drivers.base import CloudNeeds, CloudNetworks, NodeSecrets
 from magnum_lite.errors import DocumentNotReady
 from magnum_lite.model import Cluster
 from magnum_lite.model.nodegroup import MASTER
@@ -65,17 +65,18 @@ def node_secrets(
         service_account_key=pair.decode(),
         encryption_key=base64.b64encode(at_rest).decode(),
     )
-    return _with_cloud(known, deps, cluster, needs) if needs.access or needs.volume_types else known
+    return _with_cloud(known, deps, cluster, needs) if needs else known
 
 
 def _with_cloud(known: NodeSecrets, deps: ConductorDeps, cluster: Cluster, needs: CloudNeeds) -> NodeSecrets:
     if cluster.cluster_user_id is None:
         raise DocumentNotReady(f"Cluster {cluster.name} has no user in the cloud yet; ask again")
-    password = deps.vault.get(user_secret(cluster)).decode()
+    clouds, password = deps.clouds, deps.vault.get(user_secret(cluster)).decode()
     return dataclasses.replace(
         known,
-        cloud=deps.clouds.access(cluster, password) if needs.access else None,
-        volume_types=deps.clouds.volume_types(cluster, password) if needs.volume_types else (),
+        cloud=clouds.access(cluster, password) if needs.cloud else None,
+        networks=clouds.networks(cluster, password) if needs.networks else CloudNetworks(),
+        volume_types=clouds.volume_types(cluster, password) if needs.volume_types else (),
     )
 
 
