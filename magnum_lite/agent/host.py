@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from magnum_lite.agent.kubernetes import Kubernetes
 from magnum_lite.nodeconf import Binary, Source, Unit
 
 
@@ -48,3 +49,6 @@ class Host(Protocol):
 
     def probe(self, url: str) -> bool:
         """Tell whether a URL of this machine answers 200 now."""
+
+    def kubernetes(self, kubeconfig: str) -> Kubernetes:
+        """Give the API server that a kubeconfig (an absolute path of the node) leads to, without calling it."""

@@ -15,6 +15,7 @@ from typing import Any, Self
 from magnum_lite.agent.disk import Disk
 from magnum_lite.agent.errors import HostFailed
 from magnum_lite.agent.machine import mismatch, source_of
+from magnum_lite.agent.simulated_kubernetes import SimulatedKubernetes
 from magnum_lite.agent.wish import pinned_digest
 from magnum_lite.nodeconf import Binary, Source, Unit
 
@@ -30,7 +31,8 @@ class Trouble:
 
     ``fail_pull`` is part of an image's name: its pulls fail for good, or only the first ``fail_pull_times``;
     ``fail_fetch`` is part of a binary's name and works alike; downloads of binaries with ``mismatch`` in their name
-    have another SHA-256; ``fail_unit`` is a unit whose start fails, always or the first ``fail_unit_times``.
+    have another SHA-256; ``fail_unit`` is a unit whose start fails, always or the first ``fail_unit_times``;
+    ``fail_apply`` is an object (``Deployment kube-system/coredns``) that Kubernetes refuses.
     """
 
     fail_pull: str | None = None
@@ -40,6 +42,7 @@ class Trouble:
     mismatch: str | None = None
     fail_unit: str | None = None
     fail_unit_times: int | None = None
+    fail_apply: str | None = None
     pull_seconds: float = 0.0
     fetch_seconds: float = 0.0
     start_seconds: float = 0.0
@@ -123,6 +126,13 @@ class SimulatedHost:
     def download(self, source: Source) -> bytes:
         """Give nothing: this machine has no network."""
         return b""
+
+    def kubernetes(self, kubeconfig: str) -> SimulatedKubernetes:
+        return SimulatedKubernetes(
+            self._disk,
+            is_ready=lambda name: self.is_active("kubelet.service"),
+            refused=lambda: Trouble.read(self._disk).fail_apply,
+        )
 
     def units(self) -> frozenset[str]:
         return frozenset(self._machine.units)

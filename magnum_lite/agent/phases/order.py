@@ -12,7 +12,7 @@ from magnum_lite.agent import wish
 from magnum_lite.agent.course import Course
 from magnum_lite.agent.errors import AgentError, NodeRemoved
 from magnum_lite.agent.pace import Backoff
-from magnum_lite.agent.phases import authorities, certificates, files, images, keys, ready, signal, units
+from magnum_lite.agent.phases import addons, authorities, certificates, files, images, keys, ready, signal, units
 from magnum_lite.agent.report import PhaseRecord
 
 LOG = logging.getLogger(__name__)
@@ -57,6 +57,7 @@ PHASES = (
     Phase("images", images.run, attempts=8, backoff=PATIENT),
     Phase("units", units.run),
     Phase("ready", ready.run),
+    Phase("addons", addons.run, attempts=8, backoff=PATIENT),
 )
 SIGNAL = Phase("signal", _tell_success, attempts=2)
 
