@@ -38,7 +38,7 @@ class Clouds(Protocol):
         """Say how a cluster reaches its cloud; the cloud is not asked each time."""
 
     def networks(self, cluster: Cluster, password: str) -> CloudNetworks:
-        """Say where a cluster's load balancers are; what the cloud does not tell now, and did not before, is missing."""
+        """Say where a cluster's load balancers are, as far as the cloud tells or told; it is rarely asked."""
 
     def volume_types(self, cluster: Cluster, password: str) -> tuple[str, ...]:
         """Give the names of the public volume types, those last known while Cinder is away; it is rarely asked."""

@@ -54,10 +54,9 @@ class Remembered(Generic[T]):
             known = self._known.get(key)
         if known is None or known.ask_at <= self._clock():
             known = self._ask(key, look, known)
-        if known.answers:
-            return known.answers[0]
-        assert known.failure is not None
-        raise known.failure
+        if known.failure is not None and not known.answers:
+            raise known.failure.with_traceback(None)
+        return known.answers[0]
 
     def _ask(self, key: str, look: Callable[[], T], known: _Known[T] | None) -> _Known[T]:
         try:

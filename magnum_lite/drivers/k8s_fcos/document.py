@@ -22,7 +22,7 @@ FILES = Path(__file__).parent / "node" / "files"
 
 def node_document(cluster: Cluster, node: Node, values: LabelValues, secrets: NodeSecrets) -> NodeDocument:
     """Give the document; raise ``DocumentNotReady`` while an address or a key it needs is unknown."""
-    place = Place(cluster, node, values, _release(node, values))
+    place = place_of(cluster, node, values)
     is_master = node.role == MASTER
     parts = [*(components.masters(place) if is_master else ()), *components.nodes(place)]
     return NodeDocument(
@@ -44,6 +44,11 @@ def node_document(cluster: Cluster, node: Node, values: LabelValues, secrets: No
         units=tuple(part.unit for part in parts),
         versions={part.name: part.version for part in parts},
     )
+
+
+def place_of(cluster: Cluster, node: Node, values: LabelValues) -> Place:
+    """Give the node with its release; raise ``DocumentNotReady`` where that is not installed."""
+    return Place(cluster, node, values, _release(node, values))
 
 
 def _release(node: Node, values: LabelValues) -> catalogue.Release:

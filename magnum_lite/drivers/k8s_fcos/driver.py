@@ -11,6 +11,7 @@ from oslo_config import cfg
 
 from magnum_lite.drivers.base import (
     Change,
+    CloudNeeds,
     ClusterType,
     Feature,
     InfrastructureStatus,
@@ -26,6 +27,7 @@ from magnum_lite.drivers.k8s_fcos import (
     all_labels,
     certificates,
     checks,
+    cloud_needs,
     document,
     groups,
     labels,
@@ -124,6 +126,9 @@ class FedoraCoreOSDriver:
         except NotYet as wait:
             return wait
         return None
+
+    def cloud_needs(self, cluster: Cluster, node: Node) -> CloudNeeds:
+        return cloud_needs.of(document.place_of(cluster, node, self.labels.parse(cluster.labels)))
 
     def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
         return document.node_document(cluster, node, self.labels.parse(cluster.labels), secrets)

@@ -35,7 +35,7 @@ def access(place: Place, secrets: NodeSecrets) -> CloudAccess:
 def shared(place: Place, secrets: NodeSecrets) -> dict[str, str]:
     """Give the data of the one Secret that the cloud controller and Cinder's driver read."""
     cloud = access(place, secrets)
-    sections = {
+    sections: dict[str, Mapping[str, Value]] = {
         "Global": login(cloud),
         "LoadBalancer": _load_balancer(place, secrets),
         "BlockStorage": {"rescan-on-resize": True},

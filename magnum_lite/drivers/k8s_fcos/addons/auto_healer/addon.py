@@ -15,6 +15,7 @@ from magnum_lite.model.labels import Label, boolean, choice, integer
 
 FOLDER = Path(__file__).parent
 CONFIG = "config.json"
+HEALER = "magnum-auto-healer"
 
 ENABLED = Label(
     "auto_healing_enabled",
@@ -24,8 +25,8 @@ ENABLED = Label(
 )
 CONTROLLER = Label(
     "auto_healing_controller",
-    choice("magnum-auto-healer"),
-    "magnum-auto-healer",
+    choice(HEALER),
+    HEALER,
     "What repairs nodes.",
 )
 PATIENCE = Label(
@@ -39,7 +40,7 @@ PATIENCE = Label(
 def _render(place: Place, secrets: NodeSecrets) -> nodeconf.Addon:
     cloud = cloud_conf.access(place, secrets)
     files = cloud_conf.data({CONFIG: json.dumps(config(place, cloud))}, cloud)
-    values = {"files": files, "digest": cloud_conf.digest(files), "controller": place.values[CONTROLLER]}
+    values = {"files": files, "digest": cloud_conf.digest(files)}
     return nodeconf.Addon("auto_healer", manifests.load(FOLDER / "manifests", values, place))
 
 
@@ -57,7 +58,7 @@ def config(place: Place, cloud: CloudAccess) -> dict[str, object]:
 ADDON = AddonKind(
     name="auto_healer",
     labels=(ENABLED, CONTROLLER, PATIENCE),
-    images=("magnum-auto-healer",),
-    is_wanted=lambda setup: setup.values[ENABLED],
+    images=(HEALER,),
+    is_wanted=lambda setup: setup.values[ENABLED] and setup.values[CONTROLLER] == HEALER,
     render=_render,
 )
