@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from magnum_lite.clouds.naming import only
 from magnum_lite.clouds.session import CINDER, CloudSession, get_json
@@ -33,4 +34,9 @@ def list_volume_types(session: CloudSession, *, most_seconds: float | None = Non
     """Give the volume types that the session's project may use, in Cinder's order."""
     body = get_json(session, CINDER, "/types", most_seconds=most_seconds)
     with translated(CINDER.name):
-        return [VolumeType(row["id"], row["name"], bool(row.get("is_public", True))) for row in body["volume_types"]]
+        return [VolumeType(row["id"], row["name"], _is_public(row)) for row in body["volume_types"]]
+
+
+def _is_public(row: dict[str, Any]) -> bool:
+    """Older Cinders have one of the names alone."""
+    return bool(row.get("is_public", row.get("os-volume-type-access:is_public", True)))
