@@ -59,11 +59,15 @@ class Resource:
 class APIServer:
     """``Kubernetes`` as a kubeconfig reaches it; connects at the first call and remembers which kinds there are."""
 
-    def __init__(self, disk: Disk, kubeconfig: str) -> None:
+    def __init__(self, disk: Disk, kubeconfig: str, *, call_seconds: float = CALL_SECONDS) -> None:
         self._disk = disk
         self._kubeconfig = kubeconfig
+        self._call_seconds = call_seconds
         self._connection: http.client.HTTPSConnection | None = None
         self._kinds: dict[str, Mapping[str, Resource]] = {}
+
+    def __del__(self) -> None:
+        self._close()
 
     def apply(self, item: Mapping[str, Any]) -> None:
         reference = Reference.of(item)
@@ -176,7 +180,9 @@ class APIServer:
         context = ssl.create_default_context(cafile=str(self._disk.at(access.authority)))
         context.load_cert_chain(str(self._disk.at(access.certificate)), str(self._disk.at(access.key)))
         parts = urlsplit(access.server)
-        return http.client.HTTPSConnection(parts.hostname or "", parts.port, timeout=CALL_SECONDS, context=context)
+        return http.client.HTTPSConnection(
+            parts.hostname or "", parts.port, timeout=self._call_seconds, context=context
+        )
 
     def _close(self) -> None:
         if self._connection is not None:

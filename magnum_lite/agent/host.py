@@ -47,6 +47,9 @@ class Host(Protocol):
 
     def is_active(self, name: str) -> bool: ...
 
+    def is_mounted(self, path: str) -> bool:
+        """Tell whether a file system of its own is mounted on this path."""
+
     def probe(self, url: str) -> bool:
         """Tell whether a URL of this machine answers 200 now."""
 

@@ -22,6 +22,9 @@ from magnum_lite.nodeconf import Binary, Source, Unit
 STATE_FILE = "/var/lib/simulated-host/state.json"
 SIMULATE_FILE = "/simulate.json"
 UNIT_FOLDER = "/etc/systemd/system"
+# What the real program would leave behind, by which the agent knows that it has begun.
+ETCD_DATA = re.compile(r"--data-dir=(/[\w/.-]+)")
+ETCD_LOG = "member/wal/0000000000000000-0000000000000000.wal"
 SETTING = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
 
 
@@ -32,7 +35,8 @@ class Trouble:
     ``fail_pull`` is part of an image's name: its pulls fail for good, or only the first ``fail_pull_times``;
     ``fail_fetch`` is part of a binary's name and works alike; downloads of binaries with ``mismatch`` in their name
     have another SHA-256; ``fail_unit`` is a unit whose start fails, always or the first ``fail_unit_times``;
-    ``fail_apply`` is an object (``Deployment kube-system/coredns``) that Kubernetes refuses.
+    ``fail_apply`` is an object (``Deployment kube-system/coredns``) that Kubernetes refuses, and
+    with ``is_unready`` it never calls the node ready.
     """
 
     fail_pull: str | None = None
@@ -43,6 +47,7 @@ class Trouble:
     fail_unit: str | None = None
     fail_unit_times: int | None = None
     fail_apply: str | None = None
+    is_unready: bool = False
     pull_seconds: float = 0.0
     fetch_seconds: float = 0.0
     start_seconds: float = 0.0
@@ -130,7 +135,7 @@ class SimulatedHost:
     def kubernetes(self, kubeconfig: str) -> SimulatedKubernetes:
         return SimulatedKubernetes(
             self._disk,
-            is_ready=lambda name: self.is_active("kubelet.service"),
+            is_ready=lambda name: self.is_active("kubelet.service") and not Trouble.read(self._disk).is_unready,
             refused=lambda: Trouble.read(self._disk).fail_apply,
         )
 
@@ -170,6 +175,8 @@ class SimulatedHost:
         unit.is_active = not is_oneshot or ("RemainAfterExit", "yes") in settings
         unit.started_at, unit.starts = time.time(), unit.starts + 1
         self._machine.save(self._disk)
+        for folder in ETCD_DATA.findall(self._text(name)):
+            self._disk.write(f"{folder}/{ETCD_LOG}", "")
 
     def stop(self, name: str) -> None:
         if self.is_active(name):
@@ -179,6 +186,10 @@ class SimulatedHost:
     def is_active(self, name: str) -> bool:
         unit = self._machine.units.get(name)
         return unit is not None and unit.is_active
+
+    def is_mounted(self, path: str) -> bool:
+        """Say yes: volumes are not simulated."""
+        return True
 
     def probe(self, url: str) -> bool:
         serving = [unit for unit in self._machine.units.values() if unit.ready == url and unit.is_active]

@@ -35,19 +35,14 @@ def adjusted(manifest: bytes, upstream: Upstream) -> tuple[dict[str, Any], ...]:
     Raises ``BadDocument`` for a manifest that cannot be read, an image that is not pinned, or an adjustment that fits
     nothing in it: what is silently not adjusted would run with another project's settings.
     """
-    items = {str(_key(item)): item for item in _parsed(manifest, upstream.source.url)}
+    items = list(_parsed(manifest, upstream.source.url))
     for key, patch in upstream.patches.items() if items else ():
-        if key not in items:
-            raise BadDocument(f"{upstream.source.url} has no {key} to be patched")
-        if patch is None:
-            del items[key]
-        else:
-            items[key] = merged(items[key], patch)
-    containers = [one for item in items.values() for one in _containers(item)]
+        items = _patched(items, key, patch, upstream.source.url)
+    containers = [one for item in items for one in _containers(item)]
     for one in containers:
         one["image"] = _pinned(one.get("image"), upstream)
     _set_variables(containers, upstream)
-    return tuple(items.values())
+    return tuple(items)
 
 
 def merged(value: Any, patch: Any) -> Any:
@@ -71,15 +66,23 @@ def _parsed(manifest: bytes, url: str) -> Iterator[dict[str, Any]]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise BadDocument(f"{url} is no YAML: {error}") from error
     for one in documents:
-        if isinstance(one, dict) and str(one.get("kind")).endswith("List") and isinstance(one.get("items"), list):
-            yield from one["items"]
-        elif one is not None:
-            yield one
+        is_list = isinstance(one, dict) and str(one.get("kind")).endswith("List") and "items" in one
+        for item in one["items"] or () if is_list else (one,):
+            if item is not None:
+                Reference.of(item)
+                yield item
+
+
+def _patched(items: list[dict[str, Any]], key: str, patch: Mapping[str, Any] | None, url: str) -> list[dict[str, Any]]:
+    if key not in {_key(item) for item in items}:
+        raise BadDocument(f"{url} has no {key} to be patched")
+    if patch is None:
+        return [item for item in items if _key(item) != key]
+    return [merged(item, patch) if _key(item) == key else item for item in items]
 
 
 def _key(item: Mapping[str, Any]) -> str:
-    reference = Reference.of(item)
-    return f"{reference.kind}/{reference.name}"
+    return f"{item['kind']}/{item['metadata']['name']}"
 
 
 def _containers(tree: Any) -> Iterator[dict[str, Any]]:

@@ -28,6 +28,9 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("request", type=Path, help="a JSON file with the body of POST /v1/clusters")
     top.add_argument("--template", type=Path, help="a JSON file with the body of POST /v1/clustertemplates")
     top.add_argument("--driver", default="k8s_fcos", help="the driver that renders (k8s_fcos)")
+    top.add_argument(
+        "--config-file", action="append", default=[], help="a configuration file, for its releases and pins"
+    )
     top.add_argument("--output", type=Path, help="a folder to write files to, instead of printing them")
     return top
 
@@ -36,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print or write every part; 1 with one sentence when the request cannot be built."""
     options = parser().parse_args(arguments)
     try:
-        driver = Registry.from_conf(configuration.new([], [])).get(options.driver)
+        driver = Registry.from_conf(configuration.new([], options.config_file)).get(options.driver)
         cluster = placeholders.cluster(_read(options.request), _read(options.template), driver=driver)
         driver.check(wish_of(cluster))
         parts = dict(render(driver, cluster))
@@ -92,6 +95,7 @@ def wish_of(cluster: Cluster) -> Wish:
         network_driver=cluster.network_driver,
         volume_driver=cluster.volume_driver,
         docker_volume_size=cluster.docker_volume_size,
+        insecure_registry=cluster.insecure_registry,
     )
 
 

@@ -63,6 +63,7 @@ class OpenStackClouds:
         return Material(
             api_url=self._api_url(),
             api_ca=self._api_ca(),
+            trusted_ca=_pem("[agent] trusted_ca_file", self._conf.agent.trusted_ca_file),
             node_tokens=node_tokens,
             external_network=neutron.get_network(session, external, external=True).id if external else None,
             fixed_network=(

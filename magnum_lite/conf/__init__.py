@@ -23,10 +23,11 @@ from magnum_lite.conf import (
     heat,
     labels,
     quotas,
+    releases,
     vault,
 )
 
-GROUPS = (agent, api, certificates, clients, cluster_user, conductor, drivers, heat, labels, quotas, vault)
+GROUPS = (agent, api, certificates, clients, cluster_user, conductor, drivers, heat, labels, quotas, releases, vault)
 SERVICE_AUTH = "service_auth"
 
 

@@ -1,24 +1,50 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Releases: one pinned set of component versions each, read from a YAML file that names every digest."""
+"""What a release is: one set of component versions that belong together, each named by a digest."""
 
 from __future__ import annotations
 
-import functools
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import yaml
-
-from magnum_lite.errors import ConfigurationError
+from urllib.parse import urlsplit
 
 FOLDER = Path(__file__).parent
-DEFAULT = "v1.35.4"
+# The release of which the projects themselves have published most digests.
+DEFAULT = "v1.34.7"
 
-IMAGE = re.compile(r"[a-z0-9][\w./:-]*:[\w.-]+@sha256:[0-9a-f]{64}")
-SHA256 = re.compile(r"[0-9a-f]{64}")
-URL = re.compile(r"https://[!-~]+")
+MACHINES = ("amd64", "arm64")
+BINARIES = ("kubelet", "containerd", "runc", "cni-plugins")
+MANIFESTS = ("calico",)
+CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kube-proxy", "pause")
+CLOUD_PROVIDER = (
+    "openstack-cloud-controller-manager",
+    "cinder-csi-plugin",
+    "k8s-keystone-auth",
+    "magnum-auto-healer",
+    "octavia-ingress-controller",
+)
+CALICO = ("calico-node", "calico-cni", "calico-kube-controllers")
+COMPONENTS = (
+    *CONTROL_PLANE,
+    "coredns",
+    *CALICO,
+    "flannel",
+    "flannel-cni-plugin",
+    *CLOUD_PROVIDER,
+    "csi-attacher",
+    "csi-provisioner",
+    "csi-snapshotter",
+    "csi-resizer",
+    "csi-node-driver-registrar",
+    "csi-livenessprobe",
+    "cluster-autoscaler",
+    "node-problem-detector",
+    "node-exporter",
+    "prometheus",
+    "metrics-server",
+    "fluent-bit",
+    "magnum-lite-agent",
+)
 
 
 @dataclass(frozen=True)
@@ -27,6 +53,11 @@ class Binary:
 
     url: str
     sha256: str
+
+    def url_at(self, prefix: str) -> str:
+        """Give where it is downloaded from; a mirror's ``prefix`` that ends in ``/`` goes before host and path."""
+        parts = urlsplit(self.url)
+        return f"{prefix}{parts.netloc}{parts.path}" if prefix else self.url
 
 
 @dataclass(frozen=True)
@@ -48,43 +79,11 @@ class Release:
         image = self.images[component]
         return f"{prefix}{image.rpartition('/')[2]}" if prefix else image
 
-
-@functools.cache
-def all_releases() -> Mapping[str, Release]:
-    """Give every release by its tag, oldest first. Raises ``ConfigurationError`` for a file that pins too little."""
-    found = [read(path) for path in FOLDER.glob("*.yaml")]
-    return {one.tag: one for one in sorted(found, key=_age)}
-
-
-def find(tag: str) -> Release | None:
-    return all_releases().get(tag)
-
-
-def read(path: Path) -> Release:
-    """Read one file; refuse anything in it that is not pinned."""
-    raw = yaml.safe_load(path.read_text())
-    if not isinstance(raw, dict) or set(raw) != {"release", "images", "binaries"}:
-        raise ConfigurationError(f"release file {path.name} must hold release, images and binaries, nothing else")
-    if raw["release"] != path.stem:
-        raise ConfigurationError(f"release file {path.name} calls itself {raw['release']}")
-    for component, image in raw["images"].items():
-        if not IMAGE.fullmatch(str(image)):
-            raise ConfigurationError(f"release file {path.name}: image {component} is not pinned by a digest: {image}")
-    return Release(
-        tag=raw["release"],
-        images=raw["images"],
-        binaries={name: _binary(path, name, by_machine) for name, by_machine in raw["binaries"].items()},
-    )
-
-
-def _binary(path: Path, name: str, by_machine: Mapping[str, Mapping[str, str]]) -> Mapping[str, Binary]:
-    for machine, one in by_machine.items():
-        if not URL.fullmatch(str(one.get("url"))) or not SHA256.fullmatch(str(one.get("sha256"))):
-            raise ConfigurationError(
-                f"release file {path.name}: binary {name} for {machine} needs an https URL and the SHA-256 of it"
-            )
-    return {machine: Binary(one["url"], one["sha256"]) for machine, one in by_machine.items()}
-
-
-def _age(release: Release) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", release.tag))
+    def downloads(self) -> dict[str, Binary]:
+        """Give every download by its name: ``kubelet/amd64`` for a binary, ``calico`` for a manifest."""
+        binaries = {
+            f"{name}/{machine}": one
+            for name, by_machine in self.binaries.items()
+            for machine, one in by_machine.items()
+        }
+        return {**binaries, **self.manifests}

@@ -12,13 +12,20 @@ from magnum_lite.drivers import placeholders
 from magnum_lite.drivers.base import Driver, Material, NodeSecrets, Rendering
 from magnum_lite.drivers.registry import Registry
 from magnum_lite.model import Cluster
+from tests import pins
 
 SUBNET = "127.32.0.0/16"
 PROJECT_DRIVERS = ("k8s_fcos", "noop")
 
 
 def driver(name: str = "k8s_fcos") -> Driver:
-    return Registry.from_conf(configuration.new([], [])).get(name)
+    """A driver whose releases pin everything."""
+    return Registry.from_conf(pins.configure(configuration.new([], []))).get(name)
+
+
+def driver_as_shipped() -> Driver:
+    """A driver with no other pins than those that come with it."""
+    return Registry.from_conf(configuration.new([], [])).get("k8s_fcos")
 
 
 def a_cluster(template: dict[str, Any] | None = None, *, name: str = "k8s", **request: Any) -> Cluster:

@@ -10,7 +10,8 @@ from magnum_lite.drivers.base import NodeSecrets
 from magnum_lite.errors import DocumentNotReady
 from magnum_lite.model import Cluster
 from magnum_lite.nodeconf import NodeDocument
-from magnum_lite.releases import catalogue
+from magnum_lite.releases.catalogue import DEFAULT
+from tests import pins
 from tests.drivers import clusters
 
 ENV = re.compile(r"^EnvironmentFile=(/\S+)$", re.MULTILINE)
@@ -173,8 +174,9 @@ def test_every_variable_that_a_unit_uses_is_set(role: str) -> None:
 
 def test_images_are_pinned_and_are_the_ones_reported() -> None:
     found = document(clusters.a_built_cluster())
-    release = catalogue.all_releases()[catalogue.DEFAULT]
+    release = pins.releases().find(DEFAULT)
 
+    assert release is not None
     assert found.versions["etcd"] == release.images["etcd"]
     for unit in found.units:
         name = unit.name.removesuffix(".service")
@@ -184,10 +186,10 @@ def test_images_are_pinned_and_are_the_ones_reported() -> None:
 
 def test_a_node_of_another_release_is_told_of_that_one() -> None:
     cluster = clusters.a_built_cluster()
-    cluster.workers[0].release = "v1.34.7"
+    cluster.workers[0].release = "v1.34.6"
 
-    assert document(cluster, "worker").versions["kubelet"] == "v1.34.7"
-    assert document(cluster).versions["kubelet"] == catalogue.DEFAULT
+    assert document(cluster, "worker").versions["kubelet"] == "v1.34.6"
+    assert document(cluster).versions["kubelet"] == DEFAULT
 
 
 def test_secrets_are_for_their_owner_only() -> None:

@@ -11,6 +11,7 @@ import yaml
 from magnum_lite.drivers.k8s_fcos.rendering import STACK
 from magnum_lite.heat import ignition
 from magnum_lite.model import Cluster
+from tests import pins
 from tests.drivers import clusters
 
 NASTY = "a\"b'c\\d\n$(touch /tmp/x)`id`$HOME ${IMAGE} %n {{x}} é\t</x>"
@@ -181,13 +182,25 @@ def test_ssh_keys_are_laid_for_the_login_user_since_a_keypair_belongs_to_somebod
     assert "key_name" not in json.dumps(dict(clusters.rendered(cluster).files))
 
 
-def test_the_agent_is_started_from_a_pinned_image_or_by_the_servers_own_image() -> None:
+def test_the_agent_is_started_from_the_image_of_a_label_or_of_the_release() -> None:
     image = "registry.example/agent@sha256:" + "0" * 64
+    mirror = {"container_infra_prefix": "mirror.example/"}
 
     with_label = boot_files(clusters.a_cluster(labels={"agent_image": image}))
+    of_release = boot_files(clusters.a_cluster(labels=mirror))
 
     assert with_label["/etc/magnum-lite/agent.env"] == f'AGENT_IMAGE="{image}"\n'
-    assert "/etc/magnum-lite/agent.env" not in boot_files(clusters.a_cluster())
+    assert of_release["/etc/magnum-lite/agent.env"] == (
+        f'AGENT_IMAGE="mirror.example/magnum-lite-agent:latest@{pins.DIGEST}"\n'
+    )
+
+
+def test_a_release_without_a_pinned_agent_leaves_it_to_the_servers_own_image() -> None:
+    cluster = clusters.a_cluster()
+    rendering = clusters.driver_as_shipped().render(cluster, clusters.material(cluster))
+    configuration: Any = ignition.unpacked(rendering.parameters["settings"]["ignition"])  # type: ignore[index]
+
+    assert "/etc/magnum-lite/agent.env" not in {one["path"] for one in configuration["storage"]["files"]}
 
 
 def test_templates_are_plain_hot_on_disk() -> None:

@@ -4,28 +4,34 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Sequence
 
 from magnum_lite.drivers.base import Wish
-from magnum_lite.drivers.k8s_fcos import all_labels, labels
+from magnum_lite.drivers.k8s_fcos import all_labels, labels, left_out, registries, webhook_labels
+from magnum_lite.drivers.k8s_fcos.addons import ADDONS
+from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
+from magnum_lite.drivers.k8s_fcos.place import Setup
 from magnum_lite.errors import InvalidField, InvalidLabel
 from magnum_lite.model.labels import LabelValues
-from magnum_lite.releases import catalogue
+from magnum_lite.releases.catalogue import Release
+from magnum_lite.releases.installed import Releases
 
-NETWORK_DRIVERS = ("calico",)
+NETWORK_DRIVERS = ("calico", "flannel")
 VOLUME_DRIVERS = ("cinder",)
 API_PORT = 6443
 MOST_MASTERS = 7
 
 
-def check(wish: Wish) -> None:
+def check(wish: Wish, releases: Releases) -> None:
     """Raise a child of ``BadRequest`` for the first thing of a wish that cannot be built."""
     values = all_labels.LABELS.parse(wish.labels)
     _check_counts(wish, values)
     _check_template(wish)
     _check_networks(wish)
     _check_addresses(wish, values)
-    _check_release(values)
+    check_pins(wish, values, _release(values, releases))
     _check_disks(wish, values)
+    webhook_labels.check(wish, values)
 
 
 def _check_counts(wish: Wish, values: LabelValues) -> None:
@@ -58,6 +64,7 @@ def _check_template(wish: Wish) -> None:
         raise InvalidField("registry_enabled", True, "a registry inside the cluster is not built")
     if wish.apiserver_port not in (None, API_PORT):
         raise InvalidField("apiserver_port", wish.apiserver_port, f"the API server listens on {API_PORT}")
+    registries.insecure_host(wish.insecure_registry)
 
 
 def _check_networks(wish: Wish) -> None:
@@ -82,10 +89,22 @@ def _check_addresses(wish: Wish, values: LabelValues) -> None:
                 raise InvalidLabel(one.name, values[one], f"it overlaps with {other.name}, {values[other]}")
 
 
-def _check_release(values: LabelValues) -> None:
+def check_pins(wish: Wish, values: LabelValues, release: Release, addons: Sequence[AddonKind] = ADDONS) -> None:
+    """Raise when the release does not pin the pods' network, or an addon that a label of the request asks for."""
+    setup = Setup(values, wish.network_driver or NETWORK_DRIVERS[0], wish.volume_driver)
+    missing = left_out.left_out(setup, release, addons).get(setup.network_driver)
+    if missing:
+        raise InvalidField("network_driver", setup.network_driver, left_out.reason(missing, release))
+    for label, components in left_out.asked_for(setup, wish.labels, release, addons):
+        raise InvalidLabel(label.name, wish.labels[label.name], left_out.reason(components, release))
+
+
+def _release(values: LabelValues, releases: Releases) -> Release:
     tag = values[labels.KUBE_TAG]
-    if catalogue.find(tag) is None:
-        raise InvalidLabel("kube_tag", tag, f"it takes one of {', '.join(catalogue.all_releases())}")
+    release = releases.find(tag)
+    if release is None:
+        raise InvalidLabel("kube_tag", tag, f"it takes one of {', '.join(releases.tags)}")
+    return release
 
 
 def _check_disks(wish: Wish, values: LabelValues) -> None:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from magnum_lite.drivers.base import CloudNeeds
+from magnum_lite.drivers.k8s_fcos import certificates
 from magnum_lite.drivers.k8s_fcos.addons import (
     auto_healer,
     autoscaler,
@@ -11,25 +12,22 @@ from magnum_lite.drivers.k8s_fcos.addons import (
     cloud_controller,
     keystone_auth,
     octavia_ingress,
+    rendering,
 )
-from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
 from magnum_lite.drivers.k8s_fcos.place import Place
 
 # The first two share a Secret that tells where load balancers are.
-PLACED = (cloud_controller.ADDON, cinder_csi.ADDON, octavia_ingress.ADDON)
-KNOWING = (*PLACED, auto_healer.ADDON, autoscaler.ADDON, keystone_auth.ADDON)
+PLACED = {cloud_controller.ADDON.name, cinder_csi.ADDON.name, octavia_ingress.ADDON.name}
+KNOWING = PLACED | {auto_healer.ADDON.name, autoscaler.ADDON.name, keystone_auth.ADDON.name}
 
 
 def of(place: Place) -> CloudNeeds:
     """Say what this node's document needs to know."""
-    if place.node is not place.cluster.masters[0]:
+    if not certificates.is_first(place):
         return CloudNeeds()
+    running = {kind.name for kind in rendering.of_cluster(place)}
     return CloudNeeds(
-        cloud=any(_runs(kind, place) for kind in KNOWING),
-        networks=any(_runs(kind, place) for kind in PLACED),
-        volume_types=_runs(cinder_csi.ADDON, place),
+        cloud=bool(running & KNOWING),
+        networks=bool(running & PLACED),
+        volume_types=cinder_csi.ADDON.name in running,
     )
-
-
-def _runs(kind: AddonKind, place: Place) -> bool:
-    return kind.is_wanted(place.setup) and not kind.missing(place.release)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import functools
 from collections.abc import Callable, Mapping
@@ -36,11 +37,16 @@ from magnum_lite.drivers.k8s_fcos import (
     rendering,
     stack_course,
 )
+from magnum_lite.drivers.k8s_fcos.place import Place
+from magnum_lite.errors import DocumentNotReady
 from magnum_lite.heat.stacks import name_of
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.node import Node
 from magnum_lite.model.nodegroup import Nodegroup
 from magnum_lite.nodeconf import CertificateRequest, NodeDocument
+from magnum_lite.releases.installed import Releases
+
+AGENT = "magnum-lite-agent"
 
 
 class FedoraCoreOSDriver:
@@ -54,15 +60,16 @@ class FedoraCoreOSDriver:
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self._terms = groups.Terms(attempts=conf.heat.remove_attempts, pause=float(conf.heat.poll_seconds))
+        self._releases = Releases.load(conf.releases.directories)
 
     def check(self, wish: Wish) -> None:
-        checks.check(wish)
+        checks.check(wish, self._releases)
 
     def release_for(self, given: Mapping[str, str]) -> str | None:
         return self.labels.parse(given)[labels.KUBE_TAG]
 
     def render(self, cluster: Cluster, material: Material) -> Rendering:
-        return rendering.of_cluster(cluster, material)
+        return rendering.of_cluster(cluster, self._with_agent(cluster, material))
 
     def ensure_infrastructure(self, cluster: Cluster, material: Material, stacks: Stacks) -> Observation:
         name = name_of(cluster.name, cluster.uuid)
@@ -85,7 +92,7 @@ class FedoraCoreOSDriver:
         seen = reading.observation(cluster, found)
         if found is None or seen.status is InfrastructureStatus.REMOVING:
             return seen
-        needed = functools.cache(material)
+        needed = functools.cache(lambda: self._with_agent(cluster, material()))
         own = stack_course.bring(
             stacks,
             name,
@@ -128,10 +135,27 @@ class FedoraCoreOSDriver:
         return None
 
     def cloud_needs(self, cluster: Cluster, node: Node) -> CloudNeeds:
-        return cloud_needs.of(document.place_of(cluster, node, self.labels.parse(cluster.labels)))
+        return cloud_needs.of(self._place(cluster, node))
 
     def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
-        return document.node_document(cluster, node, self.labels.parse(cluster.labels), secrets)
+        return document.node_document(self._place(cluster, node), secrets)
+
+    def _with_agent(self, cluster: Cluster, material: Material) -> Material:
+        """Name the agent that the cluster's release pins, if it does."""
+        values = self.labels.parse(cluster.labels)
+        release = self._releases.find(values[labels.KUBE_TAG])
+        if release is None or AGENT not in release.images:
+            return material
+        image = release.image(AGENT, values[labels.CONTAINER_INFRA_PREFIX])
+        return dataclasses.replace(material, agent_image=image)
 
     def certificate_requests(self, cluster: Cluster, node: Node) -> tuple[CertificateRequest, ...]:
-        return certificates.requests(cluster, node, self.labels.parse(cluster.labels))
+        return certificates.requests(self._place(cluster, node))
+
+    def _place(self, cluster: Cluster, node: Node) -> Place:
+        values = self.labels.parse(cluster.labels)
+        tag = node.release or values[labels.KUBE_TAG]
+        release = self._releases.find(tag)
+        if release is None:
+            raise DocumentNotReady(f"release {tag} of node {node.name} is not installed here")
+        return Place(cluster, node, values, release)

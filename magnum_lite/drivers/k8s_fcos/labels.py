@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The labels of clusters on Fedora CoreOS, but for those of addons, which each addon declares itself."""
 
+from magnum_lite.drivers.k8s_fcos import registries, time_sources
 from magnum_lite.model.labels import (
     Label,
     boolean,
@@ -18,11 +19,12 @@ from magnum_lite.releases import catalogue
 WORD = r"[\w.:-]{0,255}"
 RELEASE = r"v\d+\.\d+\.\d+"
 PREFIX = r"|[a-z0-9][a-z0-9._:/-]{0,253}/"
+DOWNLOADS = r"|https?://[A-Za-z0-9.:\[\]_-]{1,253}/([A-Za-z0-9._~/-]{0,253}/)?"
 PINNED = r"|[a-z0-9][\w./:-]*@sha256:[0-9a-f]{64}"
 
 KUBE_TAG = Label(
     "kube_tag",
-    string("a Kubernetes release such as v1.35.4", RELEASE),
+    string("a Kubernetes release such as v1.34.7", RELEASE),
     catalogue.DEFAULT,
     "The release of Kubernetes and of all that goes with it.",
 )
@@ -30,13 +32,31 @@ AGENT_IMAGE = Label(
     "agent_image",
     string("an image pinned by a digest (name@sha256:...)", PINNED),
     "",
-    "The image of the agent that sets up each node; empty when the servers' own image starts it.",
+    "The image of the agent that sets up each node; empty: the release's, or what the servers' own image starts.",
 )
 CONTAINER_INFRA_PREFIX = Label(
     "container_infra_prefix",
     string("a registry's host and path that ends in /, or nothing", PREFIX),
     "",
     "Where all images are pulled from instead of their own registries.",
+)
+DOWNLOAD_PREFIX = Label(
+    "download_prefix",
+    string("a URL that ends in /, or nothing", DOWNLOADS),
+    "",
+    "A mirror of all other downloads: what lies at https://HOST/PATH is fetched from this and HOST/PATH.",
+)
+REGISTRY_MIRRORS = Label(
+    "registry_mirrors", registries.mirrors(), (), "Mirrors that nodes ask for images before the registry itself."
+)
+SELINUX_MODE = Label(
+    "selinux_mode", choice("enforcing", "permissive"), "enforcing", "What SELinux does with what is not allowed."
+)
+NTP_SERVERS = Label(
+    "ntp_servers",
+    time_sources.servers(),
+    ("2.fedora.pool.ntp.org",),
+    "Where nodes have the time from, besides the servers that DHCP names.",
 )
 FIXED_SUBNET_CIDR = Label(
     "fixed_subnet_cidr", cidr(), "10.0.0.0/24", "The addresses of nodes, on the network made for the cluster."
@@ -109,6 +129,10 @@ OWN = (
     KUBE_TAG,
     AGENT_IMAGE,
     CONTAINER_INFRA_PREFIX,
+    DOWNLOAD_PREFIX,
+    REGISTRY_MIRRORS,
+    SELINUX_MODE,
+    NTP_SERVERS,
     FIXED_SUBNET_CIDR,
     CALICO_IPV4POOL,
     SERVICE_CLUSTER_IP_RANGE,

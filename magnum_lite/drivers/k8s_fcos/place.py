@@ -9,7 +9,8 @@ from magnum_lite.drivers.k8s_fcos import labels
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.labels import LabelValues
 from magnum_lite.model.node import Node
-from magnum_lite.releases.catalogue import Release
+from magnum_lite.nodeconf import Source
+from magnum_lite.releases.catalogue import Binary, Release
 
 
 @dataclass(frozen=True)
@@ -36,3 +37,7 @@ class Place:
 
     def image(self, component: str) -> str:
         return self.release.image(component, self.values[labels.CONTAINER_INFRA_PREFIX])
+
+    def source(self, download: Binary) -> Source:
+        """Give where the cluster's nodes download something from: its own place, or a mirror."""
+        return Source(download.url_at(self.values[labels.DOWNLOAD_PREFIX]), download.sha256)
