@@ -16,6 +16,7 @@ PHASES = [
     "files",
     "binaries",
     "images",
+    "membership",
     "units",
     "ready",
     "addons",

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from magnum_lite.drivers.k8s_fcos import components, container_runtime
+from magnum_lite.drivers.k8s_fcos import container_runtime, node_files
 from tests.drivers import parts
 from tests.drivers.machine import IMAGE_PROGRAMS, OURS, TARGETS, check, tool
 
-SCRIPTS = sorted(path for path in components.NODE.rglob("*") if path.is_file() and path.read_bytes()[:2] == b"#!")
-UNITS = sorted(components.NODE.glob("units/*/*.service"))
+SCRIPTS = sorted(path for path in node_files.NODE.rglob("*") if path.is_file() and path.read_bytes()[:2] == b"#!")
+UNITS = sorted(node_files.NODE.glob("units/*/*.service"))
 # The folders below which a file lies where it lands.
-ROOTS = [components.NODE / "rootfs", *components.NODE.glob("choices/*/*"), *components.NODE.glob("files/*")]
+ROOTS = [node_files.NODE / "rootfs", *node_files.NODE.glob("choices/*/*"), *node_files.NODE.glob("files/*")]
 
 
 @pytest.mark.parametrize("name", list(parts.VARIANTS))
@@ -105,7 +105,7 @@ def test_a_file_of_settings_says_why(path: Path) -> None:
 
 
 def test_a_setting_of_the_kernel_is_said_once() -> None:
-    lines = [line for path in components.NODE.rglob("sysctl.d/*.conf") for line in path.read_text().splitlines()]
+    lines = [line for path in node_files.NODE.rglob("sysctl.d/*.conf") for line in path.read_text().splitlines()]
     names = [line.partition("=")[0].strip() for line in lines if line and not line.startswith("#")]
 
     assert sorted(set(names)) == sorted(names)
@@ -113,7 +113,7 @@ def test_a_setting_of_the_kernel_is_said_once() -> None:
 
 
 def test_nobody_logs_in_with_a_password_or_as_root() -> None:
-    lines = (components.NODE / "rootfs/etc/ssh/sshd_config.d/10-magnum-lite.conf").read_text().splitlines()
+    lines = (node_files.NODE / "rootfs/etc/ssh/sshd_config.d/10-magnum-lite.conf").read_text().splitlines()
 
     wanted = {"PasswordAuthentication no", "PermitRootLogin no", "AuthenticationMethods publickey", "AllowUsers core"}
     assert wanted <= set(lines)
