@@ -21,7 +21,7 @@ from oslo_log import log
 
 from magnum_lite import conf as configuration
 from magnum_lite.certs import vaults
-from magnum_lite.cmd import api, conductor
+from magnum_lite.cmd import api, conductor, pocket_pins
 from magnum_lite.cmd.failures import explained
 from magnum_lite.errors import ConfigurationError
 from magnum_lite.rpc import transport
@@ -34,6 +34,7 @@ ADDRESS = "127.0.0.1"
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
 HOST = "all-in-one"
+PINS = "releases"
 
 Settings = Mapping[str, Mapping[str, object]]
 
@@ -71,6 +72,7 @@ def settings_for(state: Path, *, api_port: int, cloud_url: str) -> dict[str, dic
         "conductor": {"periodic_seconds": 2},
         "database": {"connection": f"sqlite:///{state / 'magnum_lite.sqlite'}"},
         "heat": {"poll_seconds": 1},
+        "releases": {"directories": state / PINS},
         "keystone_authtoken": {**identity, "www_authenticate_uri": f"{cloud_url}/identity"},
         "service_auth": identity,
         "vault": {"key_file": state / "vault.keys"},
@@ -151,6 +153,7 @@ def prepare(state: Path, settings: Settings) -> cfg.ConfigOpts:
     """Write the configuration and the vault's key, and bring the database to its newest schema."""
     path = state / "magnum_lite.conf"
     write_configuration(path, settings)
+    (state / PINS).mkdir(exist_ok=True)
     conf = configuration.new([], [str(path)])
     vaults.new_key(conf, only_first=True)
     store = Store.from_conf(conf)
@@ -212,6 +215,7 @@ def main() -> int:
     )
     threading.Thread(target=_follow, args=(cloud, stopping), name="cloud", daemon=True).start()
     try:
+        pocket_pins.write(state / PINS, cloud_url)
         serve(conf, stopping)
     finally:
         cloud.terminate()

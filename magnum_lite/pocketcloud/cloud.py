@@ -16,6 +16,7 @@ from magnum_lite.pocketcloud.image import Image
 from magnum_lite.pocketcloud.load_balancer import LoadBalancer
 from magnum_lite.pocketcloud.network import Network
 from magnum_lite.pocketcloud.nodes import Nodes
+from magnum_lite.pocketcloud.registry import Registry
 from magnum_lite.pocketcloud.volume import Volume
 
 
@@ -52,6 +53,7 @@ class Cloud:
         self.furnished_ids: frozenset[str] = frozenset()
         self.clock = Clock()
         self.faults = Faults()
+        self.registry = Registry()
         self.identity = Identity(self)
         self.image = Image(self)
         self.network = Network(self)

@@ -43,14 +43,21 @@ class Downloads:
         return Source(f"{self.url}{path}", hashlib.sha256(body).hexdigest())
 
     @contextlib.contextmanager
-    def serving(self, *, key_and_certificate: Path | None = None) -> Iterator[Downloads]:
+    def serving(
+        self, *, key_and_certificate: Path | None = None, client_authority: str | None = None
+    ) -> Iterator[Downloads]:
+        """Serve on a free loopback port, over TLS with a certificate, there only to clients of an authority."""
         answering = type("Answering", (_Answering,), {"downloads": self})
         server = ThreadingHTTPServer(("127.0.0.1", 0), answering)
         server.daemon_threads = True
         if key_and_certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(key_and_certificate)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
+            if client_authority is not None:
+                context.load_verify_locations(cadata=client_authority)
+                context.verify_mode = ssl.CERT_REQUIRED
+            # Each connection shakes hands in a thread of its own, so that a failed one ends no other.
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         self.port = server.server_port
         self.url = f"{'http' if key_and_certificate is None else 'https'}://127.0.0.1:{self.port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
@@ -76,6 +83,10 @@ class _Answering(BaseHTTPRequestHandler):
                 self.send_header("Location", reply.location)
             self.end_headers()
             self.wfile.write(reply.body)
+
+    def handle(self) -> None:
+        with contextlib.suppress(ssl.SSLError):
+            super().handle()
 
     def log_message(self, *_: object) -> None:
         """Stay quiet: the tests look at what was asked, not at a log."""

@@ -152,7 +152,9 @@ def test_a_forked_agent_logs_below_its_root_and_ends_well(plane: ControlPlane, n
     assert log[-1].endswith("agent is told to stop")
 
 
-@pytest.mark.parametrize("kind", [{"units": (), "files": ()}, {"certificates": ()}], ids=["certificates", "units"])
+@pytest.mark.parametrize(
+    "kind", [{"units": (), "files": (), "binaries": ()}, {"certificates": ()}], ids=["certificates", "units"]
+)
 def test_an_agent_killed_at_any_moment_ends_in_the_same_place(
     plane: ControlPlane, tmp_path: Path, kind: dict[str, object]
 ) -> None:
