@@ -29,7 +29,7 @@ def programs() -> Given:
 def house(programs: Given, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("real")
     lent = programs.folder(folder / "programs")
-    options = [f"--programs={lent}", "--set", f"releases.directories={pins.directory()}"]
+    options = [f"--programs={lent}"]
     if programs.manifests is not None:
         options.append(f"--downloads={programs.manifests}")
     with all_in_one_house(folder, *options) as house:
