@@ -12,6 +12,7 @@ import requests
 import sqlalchemy as sa
 
 from magnum_lite.cmd import all_in_one
+from tests import pins
 from tests.servers import HOST, free_port
 from tests.system.cloud import Cloud
 from tests.system.processes import Process, program
@@ -68,7 +69,8 @@ class House:
         settings = all_in_one.settings_for(self.folder, api_port=self.api_port, cloud_url=self.cloud.url)
         settings["DEFAULT"] = {**settings["DEFAULT"], "use_stderr": True}
         del settings["DEFAULT"]["log_file"]
-        for changes in (QUICK, {"database": {"connection": self.database}}, overrides):
+        own = {"database": {"connection": self.database}, "releases": {"directories": pins.directory()}}
+        for changes in (QUICK, own, overrides):
             for group, options in changes.items():
                 settings[group] = {**settings.get(group, {}), **options}
         all_in_one.prepare(self.folder, settings)
@@ -126,15 +128,16 @@ class House:
 
 
 @contextlib.contextmanager
-def all_in_one_house(folder: Path) -> Iterator[House]:
-    """Run ``magnum-lite-all-in-one``, and with it a cloud of its own."""
+def all_in_one_house(folder: Path, *options: str) -> Iterator[House]:
+    """Run ``magnum-lite-all-in-one``, with further options if given, and with it a cloud of its own."""
     api_port, cloud_port = free_port(), free_port()
     house = House(folder, Cloud(f"http://{HOST}:{cloud_port}"), api_port=api_port)
     command = [program("magnum-lite-all-in-one"), "--state-dir", str(folder)]
     command += ["--api-port", str(api_port), "--cloud-port", str(cloud_port)]
-    for group, options in QUICK.items():
-        for option, value in options.items():
+    for group, settings in QUICK.items():
+        for option, value in settings.items():
             command += ["--set", f"{group}.{option}={value}"]
+    command += options
     process = Process(command, folder / "all-in-one.txt")
     try:
         process.wait_for(lambda: "\nready\n" in f"\n{process.text()}")
