@@ -12,15 +12,15 @@ from typing import Any
 from magnum_lite.drivers.base import CloudAccess, NodeSecrets
 from magnum_lite.drivers.k8s_fcos import all_labels
 from magnum_lite.drivers.k8s_fcos.addons import ADDONS, rendering
+from magnum_lite.drivers.k8s_fcos.document import node_document as document_of
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.model.labels import Label, LabelValues
-from magnum_lite.nodeconf import Addon
-from magnum_lite.releases import catalogue
-from magnum_lite.releases.catalogue import Binary, Release
+from magnum_lite.nodeconf import Addon, NodeDocument
+from magnum_lite.releases.catalogue import Release
+from tests import pins
 from tests.drivers import clusters
 from tests.drivers.addons.examples import EXAMPLES, TEMPLATES
 
-DIGEST = "sha256:" + "ab" * 32
 CLOUD = CloudAccess(
     auth_url="https://keystone.example/v3",
     user_id="PLACEHOLDER-user",
@@ -33,18 +33,10 @@ CLOUD = CloudAccess(
 )
 
 
-def completed(release: Release) -> Release:
-    """Give the release with what it does not pin, under digests that are obviously none."""
-    images = {name: f"registry.example/{name}:v1@{DIGEST}" for kind in ADDONS for name in kind.images}
-    manifests = {
-        name: Binary(f"https://manifests.example/{name}.yaml", "ab" * 32) for kind in ADDONS for name in kind.manifests
-    }
-    return dataclasses.replace(
-        release, images={**images, **release.images}, manifests={**manifests, **release.manifests}
-    )
-
-
-RELEASES: Mapping[str, Release] = {tag: completed(one) for tag, one in catalogue.all_releases().items()}
+# The newest of each minor, complete with digests that are plainly none.
+RELEASES: Mapping[str, Release] = {
+    one.tag: one for one in {one.tag.rpartition(".")[0]: one for one in pins.releases()}.values()
+}
 NEWEST = list(RELEASES)[-1]
 
 
@@ -59,6 +51,11 @@ def place(
     """Give the first master of a cluster with these labels."""
     cluster = clusters.a_built_cluster({"volume_driver": "cinder", **(template or {})}, labels=dict(labels or {}))
     return Place(cluster, cluster.masters[0], all_labels.LABELS.parse(cluster.labels), RELEASES[tag])
+
+
+def document(of: Place) -> NodeDocument:
+    """Give the whole document of a node."""
+    return document_of(of, secrets())
 
 
 def addons(

@@ -17,6 +17,7 @@ from magnum_lite.releases.catalogue import Release
 class AddonKind:
     """One addon, declared once in its own folder.
 
+    ``reaches`` are the TCP ports of every node at which its Pods have to be answered, on whichever node they run.
     ``images`` names the components of a release it runs; an addon is left out while the release pins one of them too
     few. ``manifests`` names what of other projects it needs. ``is_wanted`` reads the cluster's labels and template.
     """
@@ -27,6 +28,7 @@ class AddonKind:
     is_wanted: Callable[[Setup], bool]
     render: Callable[[Place, NodeSecrets], nodeconf.Addon]
     manifests: tuple[str, ...] = ()
+    reaches: tuple[int, ...] = ()
 
     def missing(self, release: Release) -> tuple[str, ...]:
         """Give the components that the addon needs and the release does not pin."""
