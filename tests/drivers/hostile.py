@@ -37,10 +37,10 @@ WORDS = {"cluster": {"network_driver", "volume_driver"}, "nodegroup": set(), "no
 # Whose shape is checked while files are written, because it becomes a path or a line: with such a text there are none.
 REFUSED_COLUMNS = {"cluster": {"insecure_registry"}, "nodegroup": set(), "node": set()}
 REFUSED_LABELS = {"ntp_servers", "registry_mirrors"}
-# Becomes a part of images' names; the agent takes none but pinned ones, and says so.
-REFUSED_BY_AGENT = {"container_infra_prefix"}
+# Becomes a part of what is pulled or downloaded; the agent takes nothing that it could not verify, and says so.
+REFUSED_BY_AGENT = {"container_infra_prefix", "download_prefix"}
 
-TEXT_KINDS = {"string", "url", "volume type"}
+TEXT_KINDS = {"certificates", "string", "url", "volume type"}
 LIST_KINDS = {"list"}
 # What such a label reads is no text of a user any more, but a number, a network, or one word of ours.
 TYPED_KINDS = {"boolean", "choice", "cidr", "cidr_list", "integer", "size"}
@@ -55,6 +55,9 @@ def mark(*where: str) -> str:
 
 def nasty(*where: str) -> str:
     return f"{NASTY}{mark(*where)}{NASTY}"
+
+
+VOLUME_TYPES = (nasty("cloud", "volume_types"),)
 
 
 def texts(table: str) -> set[str]:
@@ -106,5 +109,6 @@ def _value(label: Label[object]) -> object:
 def written() -> Mapping[str, str]:
     """Give the nasty text of every place by its mark."""
     places = [(table, name) for table in OURS for name in of_users(table)]
+    places += [("cloud", "volume_types")]
     places += [("label", label.name) for label in all_labels.LABELS.declared]
     return {mark(*place): nasty(*place) for place in places}

@@ -28,6 +28,7 @@ IMAGE_PROGRAMS = (
 )
 TARGETS = ("basic", "multi-user", "network-online", "shutdown", "sysinit")
 # The agent's binaries are put in by hand where the simulated machine only notes them.
+SIMULATED = ("/var/lib/simulated-host/", "/var/lib/etcd/")
 OF_THE_IMAGE = {"/etc/.pwd.lock", "/etc/group", "/etc/group-", "/etc/passwd", "/etc/passwd-"}
 OURS = ("usr/local/bin/containerd", "usr/local/bin/kubelet")
 
@@ -87,9 +88,13 @@ class Machine:
         return self._at(path).read_bytes().decode()
 
     def files(self) -> set[str]:
-        """Give the absolute path of everything that is no folder, but for what the image brings."""
+        """Give the absolute path of everything that is no folder, but for what the image brings and the simulation."""
+        return {path for path in self.all_files() if not path.startswith(SIMULATED)} - OF_THE_IMAGE
+
+    def all_files(self) -> set[str]:
+        """Give the same with what the image brings, and with what the simulated machine keeps, Kubernetes' objects."""
         found = (path for path in self.root.rglob("*") if path.is_symlink() or not path.is_dir())
-        return {f"/{path.relative_to(self.root)}" for path in found} - OF_THE_IMAGE
+        return {f"/{path.relative_to(self.root)}" for path in found}
 
     def scripts(self) -> list[Path]:
         return [path for path in map(self._at, sorted(self.files())) if _is_script(path)]

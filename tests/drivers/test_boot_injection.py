@@ -38,7 +38,7 @@ def booted(request: pytest.FixtureRequest) -> Iterator[Booted]:
     plane, cluster = ControlPlane(), hostile.a_cluster()
     node = (cluster.masters if request.param == "master" else cluster.workers)[0]
     with plane.serving(), new_machine() as machine:
-        node_told = told.what(cluster, node, plane, hostile.label_values())
+        node_told = told.what(cluster, node, plane, hostile.label_values(), volume_types=hostile.VOLUME_TYPES)
         machine.boot(node_told.user_data)
         yield Booted(node_told, machine, machine.look_after().stdout, plane)
 
@@ -82,7 +82,7 @@ def test_systemd_finds_nothing_wrong_with_such_a_nodes_units(booted: Booted) -> 
 
 def test_every_text_is_on_disk_as_it_was_written_or_not_at_all(booted: Booted) -> None:
     written, changed = hostile.written(), []
-    for path in booted.machine.files():
+    for path in booted.machine.all_files():
         content = booted.machine.read(path)
         for word in (word for word in written if word in content):
             changed += [(path, word) for text in _with(word, path, content) if not _is_whole(text, written[word])]
@@ -92,6 +92,7 @@ def test_every_text_is_on_disk_as_it_was_written_or_not_at_all(booted: Booted) -
 
 def _with(word: str, path: str, content: str) -> Iterator[str]:
     if path.endswith("/authorized_keys.d/ignition"):
+        # Every line is a text of its own, which another test looks at.
         return iter([])
     return (text for text in texts.of_file(path, content) if word in text)
 
@@ -169,12 +170,18 @@ def test_users_are_told_what_an_insecure_registry_is(host: str) -> None:
         clusters.rendered(cluster)
 
 
-def test_an_image_that_is_not_pinned_any_more_is_refused_by_the_agent(machine: Machine, plane: ControlPlane) -> None:
+@pytest.mark.parametrize(
+    ("label", "reason"),
+    [("container_infra_prefix", "it must be pinned by a digest"), ("download_prefix", "it must be an HTTPS URL")],
+)
+def test_what_cannot_be_verified_is_refused_by_the_agent(
+    label: str, reason: str, machine: Machine, plane: ControlPlane
+) -> None:
     cluster = clusters.a_built_cluster()
-    values = hostile.label_values(container_infra_prefix=hostile.NASTY)
+    values = hostile.label_values(**{label: hostile.NASTY})
     machine.boot(told.what(cluster, cluster.workers[0], plane, values).user_data)
 
     machine.look_after()
 
     assert plane.states[-1:] == ["failed"]
-    assert "it must be pinned by a digest" in plane.reports[-1]["message"]
+    assert reason in plane.reports[-1]["message"]

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from magnum_lite.drivers.k8s_fcos import components, container_runtime
+from magnum_lite.drivers.k8s_fcos import boot, container_runtime
 from tests.drivers import parts
 from tests.drivers.machine import IMAGE_PROGRAMS, OURS, TARGETS, check, tool
 
-SCRIPTS = sorted(path for path in components.NODE.rglob("*") if path.is_file() and path.read_bytes()[:2] == b"#!")
-UNITS = sorted(components.NODE.glob("units/*/*.service"))
+SCRIPTS = sorted(path for path in boot.NODE.rglob("*") if path.is_file() and path.read_bytes()[:2] == b"#!")
+UNITS = sorted(boot.NODE.glob("units/*/*.service"))
 # The folders below which a file lies where it lands.
-ROOTS = [components.NODE / "rootfs", *components.NODE.glob("choices/*/*"), *components.NODE.glob("files/*")]
+ROOTS = [boot.NODE / "rootfs", *boot.NODE.glob("choices/*/*"), *boot.NODE.glob("files/*")]
 
 
 @pytest.mark.parametrize("name", list(parts.VARIANTS))
@@ -105,7 +105,7 @@ def test_a_file_of_settings_says_why(path: Path) -> None:
 
 
 def test_a_setting_of_the_kernel_is_said_once() -> None:
-    lines = [line for path in components.NODE.rglob("sysctl.d/*.conf") for line in path.read_text().splitlines()]
+    lines = [line for path in boot.NODE.rglob("sysctl.d/*.conf") for line in path.read_text().splitlines()]
     names = [line.partition("=")[0].strip() for line in lines if line and not line.startswith("#")]
 
     assert sorted(set(names)) == sorted(names)
@@ -113,7 +113,16 @@ def test_a_setting_of_the_kernel_is_said_once() -> None:
 
 
 def test_nobody_logs_in_with_a_password_or_as_root() -> None:
-    lines = (components.NODE / "rootfs/etc/ssh/sshd_config.d/10-magnum-lite.conf").read_text().splitlines()
+    lines = (boot.NODE / "rootfs/etc/ssh/sshd_config.d/10-magnum-lite.conf").read_text().splitlines()
 
     wanted = {"PasswordAuthentication no", "PermitRootLogin no", "AuthenticationMethods publickey", "AllowUsers core"}
     assert wanted <= set(lines)
+
+
+def test_the_documentation_says_of_every_file_why_it_is_there() -> None:
+    page = (Path(__file__).parents[2] / "doc" / "source" / "nodes.rst").read_text()
+    laid = [path for root in ROOTS if "files" not in root.parts for path in root.rglob("*") if path.is_file()]
+    names = {f"/{path.relative_to(_root(path))}" for path in laid} | {path.name for path in boot.UNITS.iterdir()}
+
+    assert {name for name in names if f"``{name}``" not in page} == set()
+    assert {name for name in boot.MASKED if not name.endswith(".timer") and f"``{name}``" not in page} == set()

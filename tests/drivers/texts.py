@@ -15,7 +15,7 @@ ASSIGNMENT = re.compile(r'(\w+)="((?:[^"\\]|\\["\\`$])*)"\n', re.DOTALL)
 
 
 def of_file(path: str, content: str) -> Iterator[str]:
-    """Give every text of a file; raise ``ValueError`` where it is not what its name says.
+    """Give every text of a file; raise ``ValueError`` where it is not what its name says, or says nothing we know.
 
     A text that is a document itself, as in a ConfigMap, is taken apart as well.
     """
@@ -40,7 +40,9 @@ def _tree(path: str, content: str) -> object:
         return tomllib.loads(content)
     if suffix == ".env" or "/magnum-lite/env/" in path:
         return variables(content)
-    return content
+    if suffix in (".crt", ".pem") or path.endswith("/authorized_keys.d/ignition"):
+        return content
+    raise ValueError(f"what may stand in {path} is not known")
 
 
 def _of_tree(tree: object) -> Iterator[str]:

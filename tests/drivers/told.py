@@ -11,11 +11,14 @@ from typing import Any
 from magnum_lite.drivers import placeholders
 from magnum_lite.drivers.base import Material, NodeSecrets
 from magnum_lite.drivers.k8s_fcos import all_labels, document, parameters, rendering
+from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.heat import ignition, preview, template
 from magnum_lite.model import Cluster, Node
 from magnum_lite.model.labels import LabelValues
 from magnum_lite.model.nodegroup import MASTER
 from magnum_lite.nodeconf import NodeDocument
+from magnum_lite.releases import catalogue
+from tests import pins
 from tests.agent.authority import Authority
 from tests.agent.control_plane import SIGNAL_TOKEN, TOKEN, ControlPlane
 
@@ -27,7 +30,6 @@ LEFT_BEHIND = (
     "/home/core/.ssh/authorized_keys.d/ignition",
     "/var/lib/magnum-lite-agent/lock",
     "/var/lib/magnum-lite-agent/state.json",
-    "/var/lib/simulated-host/state.json",
 )
 
 
@@ -37,23 +39,31 @@ class Told:
     document: NodeDocument
 
 
-def what(cluster: Cluster, node: Node, plane: ControlPlane, values: LabelValues | None = None) -> Told:
+def what(
+    cluster: Cluster,
+    node: Node,
+    plane: ControlPlane,
+    values: LabelValues | None = None,
+    *,
+    volume_types: tuple[str, ...] = (),
+) -> Told:
     """Tell a node of a cluster that has addresses; without ``values`` they are those of the cluster's labels."""
     known = all_labels.LABELS.parse(cluster.labels) if values is None else values
-    material = _material(cluster, plane)
+    release = pins.releases().find(node.release or catalogue.DEFAULT)
+    assert release is not None
     found = Told(
-        _user_data(cluster, node, known, material, plane),
-        document.node_document(cluster, node, known, secrets(plane)),
+        _user_data(cluster, node, known, _material(cluster, plane), plane),
+        document.node_document(Place(cluster, node, known, release), _secrets(plane, volume_types)),
     )
     plane.document = found.document
     return found
 
 
-def secrets(plane: ControlPlane) -> NodeSecrets:
+def _secrets(plane: ControlPlane, volume_types: tuple[str, ...]) -> NodeSecrets:
     """Give secrets of which the authorities are those that this control plane signs with."""
     plane.authorities.setdefault("front-proxy", Authority("front-proxy-ca"))
     known = {name: one.pem for name, one in plane.authorities.items()}
-    return dataclasses.replace(placeholders.secrets(), authorities=known)
+    return dataclasses.replace(placeholders.secrets(), authorities=known, volume_types=volume_types)
 
 
 def _material(cluster: Cluster, plane: ControlPlane) -> Material:
@@ -96,4 +106,7 @@ def _of_document(document: NodeDocument) -> Iterator[str]:
     yield from (one.path for one in document.files)
     yield from (f"{one.path}{end}" for one in document.certificates for end in (".key", ".crt"))
     yield from document.authority_paths.values()
+    if document.etcd is not None:
+        yield document.etcd.environment
+    yield from (path for one in document.binaries for path in one.paths.values())
     yield from (f"{UNITS}/{one.name}" for one in document.units)
