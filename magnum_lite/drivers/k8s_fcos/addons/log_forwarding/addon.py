@@ -59,6 +59,4 @@ def encoded(credentials: Mapping[str, str]) -> Mapping[str, str]:
     return {name: base64.b64encode(value.encode()).decode() for name, value in credentials.items()}
 
 
-ADDON = AddonKind(
-    name=NAME, labels=(TARGET, AUTHORITY, FORWARDED), images=(IMAGE,), is_wanted=is_wanted, render=render
-)
+ADDON = AddonKind(name=NAME, labels=(TARGET, AUTHORITY, FORWARDED), images=(IMAGE,), is_wanted=is_wanted, render=render)

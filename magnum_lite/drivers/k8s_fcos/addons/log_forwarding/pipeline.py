@@ -13,7 +13,7 @@ from magnum_lite.drivers.k8s_fcos.addons.settings import read
 
 SETTINGS = Path(__file__).parent / "settings"
 # Fluent Bit puts these in itself, from its environment and so from the Secret.
-USER, PASSWORD = "${LOG_FORWARDING_USER}", "${LOG_FORWARDING_PASSWORD}"  # noqa: S105
+USER, PASSWORD = "${LOG_FORWARDING_USER}", "${LOG_FORWARDING_PASSWORD}"
 
 
 @dataclass(frozen=True)
