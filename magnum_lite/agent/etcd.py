@@ -4,13 +4,12 @@
 from __future__ import annotations
 
 import json
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from magnum_lite.agent.errors import CallFailed
-from magnum_lite.agent.web import Call, send
+from magnum_lite.agent.web import Call, Trust, send
 
 CALL_SECONDS = 5.0
 
@@ -25,28 +24,12 @@ class Member:
     client: str | None
 
 
-@dataclass(frozen=True)
-class Proof:
-    """Who we are to etcd, and whom we believe: paths of a certificate, its key and an authority."""
-
-    certificate: str
-    key: str
-    authority: str
-
-    def context(self) -> ssl.SSLContext:
-        """Make a context of the files as they are now: certificates are renewed."""
-        context = ssl.create_default_context(cafile=self.authority)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_cert_chain(self.certificate, self.key)
-        return context
-
-
 class Etcd:
     """One member, asked through its JSON gateway (etcd 3.4 and later) at a URL for clients; raises ``CallFailed``."""
 
-    def __init__(self, url: str, proof: Proof) -> None:
+    def __init__(self, url: str, trust: Trust) -> None:
         self.url = url
-        self._proof = proof
+        self._trust = trust
 
     def is_healthy(self) -> bool:
         """Tell whether it answers, and is part of a majority that can write."""
@@ -67,11 +50,7 @@ class Etcd:
         return _members(self._call("POST", "/v3/cluster/member/add", {"peerURLs": [url]}))
 
     def _call(self, method: str, path: str, body: object) -> Mapping[str, Any]:
-        try:
-            context = self._proof.context()
-        except OSError as error:
-            raise CallFailed(f"this node's certificate for etcd cannot be used: {error}") from error
-        answer = send(Call(method, f"{self.url}{path}", {}, body), context, timeout=CALL_SECONDS)
+        answer = send(Call(method, f"{self.url}{path}", {}, body), self._trust, timeout=CALL_SECONDS)
         try:
             found: Any = json.loads(answer.body)
         except ValueError:

@@ -10,19 +10,24 @@ import logging
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from magnum_lite.agent import boot
 from magnum_lite.agent.disk import Disk
 from magnum_lite.agent.errors import AgentError
+from magnum_lite.agent.host import Host
 from magnum_lite.agent.loop import Agent
 from magnum_lite.agent.pace import Pace, Stopped
 from magnum_lite.agent.simulated import SimulatedHost
 from magnum_lite.agent.state import FOLDER
+from magnum_lite.agent.systemd import SystemdHost
 
 LOG = logging.getLogger(__name__)
-HOSTS = {"simulated": SimulatedHost}
+HOSTS: Mapping[str, Callable[[Disk, Callable[[float], None]], Host]] = {
+    "simulated": SimulatedHost,
+    "systemd": SystemdHost,
+}
 LOG_FILE = "agent.log"
 
 

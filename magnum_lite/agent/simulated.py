@@ -35,7 +35,8 @@ class Trouble:
     ``fail_pull`` is part of an image's name: its pulls fail for good, or only the first ``fail_pull_times``;
     ``fail_fetch`` is part of a binary's name and works alike; downloads of binaries with ``mismatch`` in their name
     have another SHA-256; ``fail_unit`` is a unit whose start fails, always or the first ``fail_unit_times``;
-    ``fail_apply`` is an object (``Deployment kube-system/coredns``) that Kubernetes refuses.
+    ``fail_apply`` is an object (``Deployment kube-system/coredns``) that Kubernetes refuses, and
+    with ``is_unready`` it never calls the node ready.
     """
 
     fail_pull: str | None = None
@@ -46,6 +47,7 @@ class Trouble:
     fail_unit: str | None = None
     fail_unit_times: int | None = None
     fail_apply: str | None = None
+    is_unready: bool = False
     pull_seconds: float = 0.0
     fetch_seconds: float = 0.0
     start_seconds: float = 0.0
@@ -133,7 +135,7 @@ class SimulatedHost:
     def kubernetes(self, kubeconfig: str) -> SimulatedKubernetes:
         return SimulatedKubernetes(
             self._disk,
-            is_ready=lambda name: self.is_active("kubelet.service"),
+            is_ready=lambda name: self.is_active("kubelet.service") and not Trouble.read(self._disk).is_unready,
             refused=lambda: Trouble.read(self._disk).fail_apply,
         )
 

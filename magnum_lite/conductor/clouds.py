@@ -53,7 +53,8 @@ class OpenStackClouds:
         subnet = neutron.get_subnet(session, cluster.fixed_subnet) if cluster.fixed_subnet else None
         return Material(
             api_url=self._api_url(),
-            api_ca=self._api_ca(),
+            api_ca=self._authorities("api_ca_file"),
+            trusted_ca=self._authorities("trusted_ca_file"),
             node_tokens=node_tokens,
             external_network=neutron.get_network(session, external, external=True).id if external else None,
             fixed_network=(
@@ -94,11 +95,11 @@ class OpenStackClouds:
         url = (self._conf.agent.api_url or keystone.endpoint_of(self._service, API_SERVICE)).rstrip("/")
         return url if url.endswith("/v1") else f"{url}/v1"
 
-    def _api_ca(self) -> str | None:
-        path = self._conf.agent.api_ca_file
+    def _authorities(self, option: str) -> str | None:
+        path = self._conf.agent[option]
         if path is None:
             return None
         try:
             return Path(path).read_text(encoding="ascii")
         except (OSError, ValueError) as error:
-            raise ConfigurationError(f"[agent] api_ca_file {path} cannot be read: {error}") from error
+            raise ConfigurationError(f"[agent] {option} {path} cannot be read: {error}") from error

@@ -68,6 +68,7 @@ class Wish:
     docker_volume_size: int | None = None
     docker_storage_driver: str | None = None
     apiserver_port: int | None = None
+    insecure_registry: str | None = None
     tls_disabled: bool = False
     registry_enabled: bool = False
     root_disks: tuple[int, ...] = ()
@@ -80,12 +81,14 @@ class Material:
     ``api_url`` ends in ``/v1`` and is reachable from nodes; ``node_tokens`` maps a node's UUID to its secret.
     ``external_network``, ``fixed_network`` and ``fixed_subnet`` are Neutron IDs; ``fixed_subnet_cidr`` is the CIDR
     of an existing ``fixed_subnet``. All three last are ``None`` when the driver makes the network. ``agent_image`` is
-    the agent that belongs to the cluster's release, which a driver with releases fills in itself.
+    the agent that belongs to the cluster's release, which a driver with releases fills in itself; ``trusted_ca`` is PEM
+    of authorities that nodes trust besides those their system does.
     """
 
     api_url: str
     node_tokens: Mapping[str, str]
     api_ca: str | None = None
+    trusted_ca: str | None = None
     external_network: str | None = None
     fixed_network: str | None = None
     fixed_subnet: str | None = None

@@ -56,7 +56,7 @@ def cluster(request: Mapping[str, Any], template: Mapping[str, Any], *, driver: 
     complete = ClusterRequest(**wanted)
     asker = Requester("PLACEHOLDER-project", "PLACEHOLDER-user")
     made = new_cluster(row, complete, asker, now=THEN, release=driver.release_for(labels_of(row, complete)))
-    _settle(made)
+    settle(made)
     return made
 
 
@@ -112,7 +112,7 @@ def _texts(labels: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in labels.items()}
 
 
-def _settle(made: Cluster) -> None:
+def settle(made: Cluster) -> None:
     """Replace what was drawn at random by what follows from names."""
     made.uuid = ident("cluster", made.name)
     made.create_timeout = made.create_timeout or 60

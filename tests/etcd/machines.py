@@ -10,7 +10,6 @@ import json
 import os
 import re
 import shutil
-import ssl
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -25,14 +24,14 @@ from magnum_lite.agent.api import API
 from magnum_lite.agent.boot import Boot
 from magnum_lite.agent.course import Course
 from magnum_lite.agent.disk import Disk
-from magnum_lite.agent.etcd import Etcd, Proof
+from magnum_lite.agent.etcd import Etcd
 from magnum_lite.agent.phases import files, membership
 from magnum_lite.agent.phases.order import PHASES, carry_out
 from magnum_lite.agent.podman_run import Container
 from magnum_lite.agent.simulated import SimulatedHost
 from magnum_lite.agent.state import State
 from magnum_lite.agent.unit_file import UnitFile, variables
-from magnum_lite.agent.web import Call, send
+from magnum_lite.agent.web import Call, CertPair, Trust, send
 from magnum_lite.certs import authority
 from magnum_lite.model import Cluster, Node
 from magnum_lite.nodeconf import CertificateRequest, ClusterFile, NodeDocument, NodeFile
@@ -165,7 +164,7 @@ class Master:
 
     @property
     def etcd(self) -> Etcd:
-        return Etcd(self.url, self.proof("etcd"))
+        return Etcd(self.url, self.trust("etcd"))
 
     @property
     def data(self) -> Path:
@@ -208,9 +207,10 @@ class Master:
     def log_end(self) -> str:
         return self.host.log.read_text()[-2000:] if self.host.log.exists() else ""
 
-    def proof(self, profile: str) -> Proof:
-        paths = (f"/etc/kubernetes/pki/{profile}.crt", f"/etc/kubernetes/pki/{profile}.key")
-        return Proof(*(str(self.disk.at(path)) for path in (*paths, "/etc/kubernetes/pki/etcd-ca.crt")))
+    def trust(self, profile: str) -> Trust:
+        path = f"/etc/kubernetes/pki/{profile}"
+        pair = CertPair(self.disk.at(f"{path}.key"), self.disk.at(f"{path}.crt"))
+        return Trust(self.disk.at("/etc/kubernetes/pki/etcd-ca.crt").read_text(), client=pair)
 
     def put(self, key: str, value: str) -> None:
         self.ask("put", {"key": _coded(key), "value": _coded(value)})
@@ -220,9 +220,9 @@ class Master:
         found = self.ask("range", {"key": _coded(key), "serializable": True})
         return base64.b64decode(found["kvs"][0]["value"]).decode() if found.get("kvs") else ""
 
-    def ask(self, what: str, body: object, context: ssl.SSLContext | None = None) -> Any:
+    def ask(self, what: str, body: object, trust: Trust | None = None) -> Any:
         call = Call("POST", f"{self.url}/v3/kv/{what}", {}, body)
-        answer = send(call, context or self.proof("apiserver-etcd-client").context(), timeout=10)
+        answer = send(call, trust or self.trust("apiserver-etcd-client"), timeout=10)
         assert answer.status == 200, answer
         return json.loads(answer.body)
 

@@ -1,12 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real etcd members, started from our units with our certificates, form a cluster and come back when they were lost."""
 
-import ssl
-
 import pytest
 
 from magnum_lite.agent.errors import CallFailed, HostFailed
-from magnum_lite.agent.web import Call, send
+from magnum_lite.agent.web import Call, Trust, send
 from magnum_lite.model import Cluster
 from magnum_lite.model.states import Status
 from tests.etcd.machines import NEWER_FLAGS, SECONDS, Master, Masters, until
@@ -54,13 +52,13 @@ def test_etcd_runs_with_every_flag_of_the_unit_that_it_knows(masters: Masters) -
 def test_a_client_with_a_certificate_of_etcds_authority_is_let_in(masters: Masters, profile: str) -> None:
     masters.begin()
 
-    answer = masters.all[0].ask("range", {"key": "YQ=="}, masters.all[1].proof(profile).context())
+    answer = masters.all[0].ask("range", {"key": "YQ=="}, masters.all[1].trust(profile))
     assert "header" in answer
 
 
 def test_a_client_without_a_certificate_is_refused(masters: Masters) -> None:
     masters.begin()
-    nobody = ssl.create_default_context(cafile=masters.all[0].proof("etcd").authority)
+    nobody = Trust(masters.all[0].trust("etcd").authority)
 
     with pytest.raises(CallFailed, match=r"certificate required|bad certificate|reset|closed|EOF"):
         send(Call("GET", f"{masters.all[0].url}/health", {}), nobody, timeout=10)
@@ -70,7 +68,7 @@ def test_a_client_with_a_certificate_of_another_authority_is_refused(masters: Ma
     masters.begin()
 
     with pytest.raises(CallFailed, match=r"bad certificate|unknown ca|reset|closed|EOF|decrypt error"):
-        masters.all[0].ask("range", {"key": "YQ=="}, masters.all[0].proof("scheduler").context())
+        masters.all[0].ask("range", {"key": "YQ=="}, masters.all[0].trust("scheduler"))
 
 
 def test_a_member_that_was_killed_and_wiped_comes_back_with_all_data(masters: Masters) -> None:

@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 
 from magnum_lite.agent.course import Course
 from magnum_lite.agent.errors import HostFailed
-from magnum_lite.agent.etcd import Etcd, Member, Proof
+from magnum_lite.agent.etcd import Etcd, Member
+from magnum_lite.agent.web import CertPair, Trust
 from magnum_lite.nodeconf import Membership
 
 LOG = logging.getLogger(__name__)
@@ -66,8 +67,8 @@ def _has_log(course: Course, wish: Membership) -> bool:
 
 def _look(course: Course, wish: Membership) -> View | None:
     """Ask the other members; ``None`` when none of them is part of a working cluster."""
-    proof = _proof(course, wish)
-    answers = {name: Etcd(url, proof) for name, url in wish.clients.items()}
+    trust = _trust(course, wish)
+    answers = {name: Etcd(url, trust) for name, url in wish.clients.items()}
     healthy = {name: etcd for name, etcd in answers.items() if etcd.is_healthy()}
     for etcd in healthy.values():
         return View(etcd, etcd.members(), frozenset(wish.members[name] for name in healthy))
@@ -110,10 +111,10 @@ def _take_back(course: Course, wish: Membership, view: View, own: Member | None)
 
 def _remove_dead_strangers(course: Course, wish: Membership, view: View) -> None:
     """Take back members that the cluster no longer wants and that are gone, in whose place this one comes."""
-    proof, wanted = _proof(course, wish), set(wish.members.values())
+    trust, wanted = _trust(course, wish), set(wish.members.values())
     for member in view.members:
         # One that never started may be another node's that was added a moment ago.
-        if member.url in wanted or member.client is None or Etcd(member.client, proof).is_healthy():
+        if member.url in wanted or member.client is None or Etcd(member.client, trust).is_healthy():
             continue
         view.check_quorum(member)
         view.etcd.remove(member)
@@ -135,9 +136,11 @@ def _named(wish: Membership, members: tuple[Member, ...]) -> Mapping[str, str]:
     return {known.get(one.url) or one.name or f"member-{one.ident}": one.url for one in members}
 
 
-def _proof(course: Course, wish: Membership) -> Proof:
-    paths = (f"{wish.certificate}.crt", f"{wish.certificate}.key", wish.authority)
-    return Proof(*(str(course.disk.at(path)) for path in paths))
+def _trust(course: Course, wish: Membership) -> Trust:
+    """Give whom this member believes, and with what it proves itself."""
+    disk = course.disk
+    pair = CertPair(disk.at(f"{wish.certificate}.key"), disk.at(f"{wish.certificate}.crt"))
+    return Trust(disk.at(wish.authority).read_text(), client=pair)
 
 
 def _write(course: Course, wish: Membership, state: str, members: Mapping[str, str]) -> None:

@@ -35,11 +35,8 @@ def all_of(place: Place) -> tuple[Binary, ...]:
     )
 
 
-def versions(place: Place) -> dict[str, str]:
-    """Give the version of each program, as its download's URL has it, or else the whole URL."""
-    return {one.name: _version(next(iter(one.sources.values())).url) for one in all_of(place)}
-
-
-def _version(url: str) -> str:
+def version(place: Place, name: str) -> str:
+    """Give the version of a program, as its download's URL has it, or else the release's."""
+    url = next(iter(place.release.binaries[name].values())).url
     found = VERSION.search(url)
-    return f"v{found[1]}" if found else url
+    return f"v{found[1]}" if found else place.release.tag

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from magnum_lite.drivers.k8s_fcos import addresses, cloud_provider, node_files
+from magnum_lite.drivers.k8s_fcos import addresses, binaries, cloud_provider, container_runtime, node_files
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.model.node import Node
 from magnum_lite.model.nodegroup import MASTER
@@ -43,6 +43,7 @@ def parts(place: Place) -> tuple[Part, ...]:
     server = LOCAL if place.node.role == MASTER else addresses.api_inside(place.cluster)
     proxy = node_files.skeleton("kube-proxy", clusterCIDR=addresses.pods(place))
     return (
+        _containerd(place),
         _kubelet(place, server),
         container(
             place,
@@ -61,6 +62,11 @@ def container(place: Place, name: str, variables: Mapping[str, str], *files: Fil
     return Part(name, image, unit, (node_files.variables(name, {"IMAGE": image, **variables}), *files))
 
 
+def _containerd(place: Place) -> Part:
+    unit = Unit("containerd.service", node_files.unit("containerd"))
+    return Part("containerd", binaries.version(place, "containerd"), unit, (container_runtime.configuration(place),))
+
+
 def _kubelet(place: Place, server: str) -> Part:
     variables = {
         "NAME": place.node.name,
@@ -73,7 +79,7 @@ def _kubelet(place: Place, server: str) -> Part:
         settings |= node_files.skeleton("kubelet-master")
     return Part(
         "kubelet",
-        place.release.tag,
+        binaries.version(place, "kubelet"),
         Unit("kubelet.service", node_files.unit("kubelet"), ready=READY["kubelet"]),
         (
             node_files.variables("kubelet", variables),

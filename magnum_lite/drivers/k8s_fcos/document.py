@@ -59,7 +59,7 @@ def _versions(place: Place, parts: Sequence[components.Part], *, with_addons: bo
     """Give what is pinned, by component: programs, containers and, where they are looked after, the addons' images."""
     addons = rendering.of_cluster(place) if with_addons else ()
     return {
-        **binaries.versions(place),
+        **{one.name: binaries.version(place, one.name) for one in binaries.all_of(place)},
         **{part.name: part.version for part in parts},
         **{image: place.image(image) for kind in addons for image in kind.images},
     }
