@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from magnum_lite.drivers.base import CloudAccess, NodeSecrets
-from magnum_lite.drivers.k8s_fcos import all_labels
+from magnum_lite.drivers.k8s_fcos import all_labels, certificates
 from magnum_lite.drivers.k8s_fcos.addons import ADDONS, rendering
 from magnum_lite.drivers.k8s_fcos.document import node_document as document_of
 from magnum_lite.drivers.k8s_fcos.place import Place
+from magnum_lite.model import Cluster, Node
 from magnum_lite.model.labels import Label, LabelValues
-from magnum_lite.nodeconf import Addon, NodeDocument
+from magnum_lite.nodeconf import Addon, CertificateRequest, NodeDocument
 from magnum_lite.releases.catalogue import Release
 from tests import pins
 from tests.drivers import clusters
@@ -46,11 +47,25 @@ def secrets() -> NodeSecrets:
 
 
 def place(
-    labels: Mapping[str, str] | None = None, template: Mapping[str, Any] | None = None, *, tag: str = NEWEST
+    labels: Mapping[str, str] | None = None,
+    template: Mapping[str, Any] | None = None,
+    *,
+    tag: str = NEWEST,
+    request: Mapping[str, Any] | None = None,
 ) -> Place:
     """Give the first master of a cluster with these labels."""
-    cluster = clusters.a_built_cluster({"volume_driver": "cinder", **(template or {})}, labels=dict(labels or {}))
-    return Place(cluster, cluster.masters[0], all_labels.LABELS.parse(cluster.labels), RELEASES[tag])
+    wanted = {"labels": dict(labels or {}), **(request or {})}
+    cluster = clusters.a_built_cluster({"volume_driver": "cinder", **(template or {})}, **wanted)
+    return place_of(cluster, cluster.masters[0], tag=tag)
+
+
+def place_of(cluster: Cluster, node: Node, *, tag: str = NEWEST) -> Place:
+    return Place(cluster, node, all_labels.LABELS.parse(cluster.labels), RELEASES[tag])
+
+
+def requests(cluster: Cluster, node: Node) -> tuple[CertificateRequest, ...]:
+    """Give the certificates that a node may have, of a release that pins everything."""
+    return certificates.requests(place_of(cluster, node))
 
 
 def document(of: Place) -> NodeDocument:
@@ -59,10 +74,15 @@ def document(of: Place) -> NodeDocument:
 
 
 def addons(
-    labels: Mapping[str, str] | None = None, template: Mapping[str, Any] | None = None, *, tag: str = NEWEST
+    labels: Mapping[str, str] | None = None,
+    template: Mapping[str, Any] | None = None,
+    *,
+    tag: str = NEWEST,
+    request: Mapping[str, Any] | None = None,
 ) -> dict[str, Addon]:
     """Give all addons of a cluster with these labels, by name."""
-    return {one.name: one for one in rendering.render_addons(place(labels, template, tag=tag), secrets())}
+    asked = place(labels, template, tag=tag, request=request)
+    return {one.name: one for one in rendering.render_addons(asked, secrets())}
 
 
 def variants() -> Iterator[tuple[str, Mapping[str, str], Mapping[str, Any]]]:
