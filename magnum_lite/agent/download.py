@@ -52,7 +52,7 @@ def verified(
             found = _receive(source.url, file, authorities, _Limits(largest, seconds))
         except urllib.error.HTTPError as error:
             error.close()
-            is_final = 400 <= error.code < 500 and error.code not in {408, 425, 429}
+            is_final = 300 <= error.code < 500 and error.code not in {408, 425, 429}
             raise HostFailed(f"{source.url} answers {error.code} {error.reason}", is_final=is_final) from error
         except (OSError, http.client.HTTPException) as error:
             raise HostFailed(f"{source.url} cannot be downloaded: {_text(error)}") from error
@@ -92,6 +92,7 @@ class _SafeRedirects(urllib.request.HTTPRedirectHandler):
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         if not is_safe(newurl) or urlsplit(req.full_url).scheme == "https" != urlsplit(newurl).scheme:
+            fp.close()
             raise HostFailed(f"{req.full_url} is refused: it leads to {newurl}", is_final=True)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 

@@ -29,7 +29,6 @@ RESTORECON = "/usr/sbin/restorecon"
 LARGEST_DOWNLOAD = 32 * 1024 * 1024
 # Units may take up to 15 minutes to start (TimeoutStartSec), and to stop.
 UNIT_SECONDS = 960.0
-LOG_LINES = "3"
 AT_REST = frozenset({"inactive", "failed"})
 
 
@@ -89,8 +88,7 @@ class SystemdHost:
         try:
             self._systemctl("start", name, seconds=UNIT_SECONDS)
         except HostFailed as error:
-            log = self._commands.run("journalctl", "--unit", name, "--lines", LOG_LINES, "--output=cat", "--no-pager")
-            raise HostFailed(f"unit {name} failed: {error}; its log ends with: {log.last_words()}") from error
+            raise HostFailed(f"unit {name} failed: {self._reason(name) or error}") from error
 
     def stop(self, name: str) -> None:
         if self._state(name) not in AT_REST:
@@ -107,6 +105,14 @@ class SystemdHost:
 
     def kubernetes(self, kubeconfig: str) -> APIServer:
         return APIServer(self._disk, kubeconfig)
+
+    def _reason(self, name: str) -> str | None:
+        """Say how a unit ended and what it said last, unless it did not run at all."""
+        result = self._property("Result", name)
+        if result == "success":
+            return None
+        log = self._commands.run("journalctl", f"_SYSTEMD_UNIT={name}", "--lines=3", "--output=cat", "--no-pager")
+        return f"{result}; its log ends with: {log.last_words()}"
 
     def _state(self, name: str) -> str:
         return self._property("ActiveState", name)

@@ -12,7 +12,7 @@ from oslo_config import cfg
 
 from magnum_lite import conf as configuration
 from magnum_lite.certs import vaults
-from magnum_lite.cmd import labels
+from magnum_lite.cmd import labels, releases
 from magnum_lite.cmd.failures import explained
 from magnum_lite.errors import ConfigurationError
 from magnum_lite.store import schema, services
@@ -20,7 +20,9 @@ from magnum_lite.store.engine import Store
 
 
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser("magnum-lite-manage", description="Look after magnum_lite's database and secrets.")
+    top = argparse.ArgumentParser(
+        "magnum-lite-manage", description="Look after magnum_lite's database, secrets and releases."
+    )
     top.add_argument("--config-file", action="append", help="a configuration file (default: the usual places)")
     groups = top.add_subparsers(dest="group", required=True, metavar="GROUP")
     database = groups.add_parser("db", help="the database's schema").add_subparsers(dest="action", required=True)
@@ -31,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     vault = groups.add_parser("vault", help="secrets of clusters").add_subparsers(dest="action", required=True)
     vault.add_parser("new-key", help="put a new first key into [vault] key_file, which is made if need be")
     vault.add_parser("rotate", help="encrypt every secret anew with the first key")
+    releases.add_parser(groups)
     table = groups.add_parser("labels", help="print every label that clusters can have")
     table.add_argument("--driver", help="only the labels of this driver")
     table.add_argument("--format", choices=sorted(labels.FORMATS), default="text", help="how to write them (text)")
@@ -80,6 +83,8 @@ def run(args: Sequence[str]) -> int:
     """Run one command line (without the program's name)."""
     given = parser().parse_args(list(args))
     conf = configuration.new((), given.config_file)
+    if given.group == "release":
+        return releases.run(conf, given)
     if given.group == "labels":
         print(labels.FORMATS[given.format](labels.table(conf, given.driver)), end="")
     else:

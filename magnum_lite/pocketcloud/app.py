@@ -173,6 +173,8 @@ def _refusal(service: str, fault: CloudFault, http: HTTPRequest) -> Answer:
 def _response(answer: Answer) -> Response:
     if isinstance(answer.body, str):
         response = Response(answer.body, answer.status, content_type="text/plain; charset=utf-8")
+    elif isinstance(answer.body, bytes):
+        response = Response(answer.body, answer.status)
     elif answer.body is None:
         response = Response(b"", answer.status)
         del response.headers["Content-Type"]

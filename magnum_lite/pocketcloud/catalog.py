@@ -12,6 +12,7 @@ from magnum_lite.pocketcloud import (
     image_api,
     load_balancer_api,
     network_api,
+    registry_api,
     versions,
     volume_api,
 )
@@ -121,8 +122,9 @@ SERVICES = (
             ("/load-balancer/v2.0", _fixed(load_balancer_api.routes())),
         ),
     ),
+    Service("registry", "registry", "/v2", "", (("/v2", _fixed(registry_api.routes())),), tenant=False, faulty=False),
     Service(
         "pocket", "pocket", "/pocket", "", (("/pocket", _fixed(control_api.routes())),), tenant=False, faulty=False
     ),
 )
-"""Every service; the last one is the control of the cloud itself, and is in no catalog."""
+"""Every service; the last two, a registry of images and the control of the cloud itself, are in no catalog."""

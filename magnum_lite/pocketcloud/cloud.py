@@ -16,12 +16,17 @@ from magnum_lite.pocketcloud.image import Image
 from magnum_lite.pocketcloud.load_balancer import LoadBalancer
 from magnum_lite.pocketcloud.network import Network
 from magnum_lite.pocketcloud.nodes import Nodes
+from magnum_lite.pocketcloud.registry import Registry
 from magnum_lite.pocketcloud.volume import Volume
 
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """How the cloud is set up; delays are in seconds."""
+    """How the cloud is set up; delays are in seconds.
+
+    With folders of ``programs`` the servers run them in place of their containers; ``downloads`` is a folder of what
+    they would download.
+    """
 
     url: str = "http://127.0.0.1:9500"
     magnum_url: str = "http://127.0.0.1:9511/v1"
@@ -31,6 +36,8 @@ class Settings:
     load_balancer_seconds: float = 0.1
     token_seconds: float = 3600.0
     run_agents: bool = True
+    programs: tuple[pathlib.Path, ...] = ()
+    downloads: pathlib.Path | None = None
 
 
 class Cloud:
@@ -46,6 +53,7 @@ class Cloud:
         self.furnished_ids: frozenset[str] = frozenset()
         self.clock = Clock()
         self.faults = Faults()
+        self.registry = Registry()
         self.identity = Identity(self)
         self.image = Image(self)
         self.network = Network(self)

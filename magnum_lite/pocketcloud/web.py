@@ -42,7 +42,7 @@ class Request:
 
 @dataclasses.dataclass(frozen=True)
 class Answer:
-    """What goes back: the status, a JSON value (None: no body; str: plain text) and headers."""
+    """What goes back: the status, a JSON value (None: no body; str: plain text; bytes: as they are) and headers."""
 
     status: int = 200
     body: Any = None

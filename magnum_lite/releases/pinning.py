@@ -33,12 +33,19 @@ class Pinned:
 def wanted(release: Release, given: Iterable[str], *, everything: bool = False) -> dict[str, ImageName]:
     """Give the image of each component that a command line names (``COMPONENT[=NAME:TAG[@DIGEST]]``).
 
-    ``everything`` stands for all that the release does not pin. Raises ``BadRequest`` for a component that there is
-    not, and for what is no image.
+    ``everything`` stands for all that the release does not pin and of which it knows a registry. Raises
+    ``BadRequest`` for a component that there is not, and for what is no image.
     """
     named = dict(one.partition("=")[::2] for one in given)
-    asked = {**dict.fromkeys(release.unpinned, ""), **named} if everything else named
+    rest = dict.fromkeys((name for name in release.unpinned if name not in unpublished(release)), "")
+    asked = {**rest, **named} if everything else named
     return {component: _image(release, component, text) for component, text in asked.items()}
+
+
+def unpublished(release: Release) -> tuple[str, ...]:
+    """Give the components whose images nobody publishes: an operator builds them."""
+    images = {name: ImageName.find(image) for name, image in release.unpinned.items()}
+    return tuple(name for name, image in images.items() if image is not None and not image.registry)
 
 
 def resolve(images: Mapping[str, ImageName], registries: Registries) -> Iterator[Pinned]:

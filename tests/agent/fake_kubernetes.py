@@ -22,7 +22,7 @@ from tests.agent.authority import Authority
 PATH = re.compile(
     r"/(?:api|apis)/(?P<version>v1|[a-z0-9.]+/v\w+)(?:/namespaces/(?P<space>[^/]+))?(?:/(?P<name>[^/]+))?(?:/(?P<item>[^/]+))?"
 )
-KUBECONFIG = "/etc/kubernetes/agent.kubeconfig"
+KUBECONFIG = "/etc/kubernetes/addons.kubeconfig"
 PAGE = 2
 
 # Version to the words and kinds it has, and whether they live in namespaces.
@@ -62,14 +62,24 @@ class FakeKubernetes:
         self.managers: set[str] = set()
         self.looks_until_established = 0
         self.hang_up = False
+        self.refuse_next_apply_of: tuple[str, int, str] | None = None
+        self._answers_left: int | None = None
+        self._is_answer_lost = False
         self.port = 0
+
+    def fail_after(self, calls: int, *, is_answer_lost: bool) -> None:
+        """Answer so many calls and then no more; the first of those may be done all the same."""
+        self._answers_left, self._is_answer_lost = calls, is_answer_lost
+
+    def recover(self) -> None:
+        self._answers_left = None
 
     def kubeconfig(self, disk: Disk, authority: Authority, client: Authority) -> str:
         """Lay a kubeconfig and its files on a node's disk, and give its path."""
         pair = _pair(client)
         disk.write("/etc/kubernetes/pki/kubernetes-ca.crt", authority.pem)
-        disk.write("/etc/kubernetes/pki/agent.key", pair, 0o600)
-        disk.write("/etc/kubernetes/pki/agent.crt", pair[pair.index("-----BEGIN CERTIFICATE") :])
+        disk.write("/etc/kubernetes/pki/addons.key", pair, 0o600)
+        disk.write("/etc/kubernetes/pki/addons.crt", pair[pair.index("-----BEGIN CERTIFICATE") :])
         found = {
             "clusters": [
                 {
@@ -82,8 +92,8 @@ class FakeKubernetes:
             "users": [
                 {
                     "user": {
-                        "client-certificate": "/etc/kubernetes/pki/agent.crt",
-                        "client-key": "/etc/kubernetes/pki/agent.key",
+                        "client-certificate": "/etc/kubernetes/pki/addons.crt",
+                        "client-key": "/etc/kubernetes/pki/addons.key",
                     }
                 }
             ],
@@ -132,10 +142,15 @@ class FakeKubernetes:
             return _status(405, "method not allowed")
         if self.refusals:
             return _status(*self.refusals.popleft())
+        if self._answers_left is not None:
+            self._answers_left -= 1
+        if self._answers_left is not None and self._answers_left < 0:
+            if self._is_answer_lost and item:
+                self._one(method, (version, word, space, item), query, headers, body)
+            self._is_answer_lost = False
+            return _status(503, "etcdserver: no leader")
         if word not in self.kinds[version]:
             return _status(404, "the server could not find the requested resource")
-        if not item and not self.kinds[version][word][1] and word == "namespaces":
-            return self._list(version, word, query, headers)
         if not item:
             return self._list(version, word, query, headers)
         return self._one(method, (version, word, space, item), query, headers, body)
@@ -146,6 +161,10 @@ class FakeKubernetes:
             assert headers["Content-Type"] == "application/apply-patch+yaml"
             assert query["force"] == "true"
             self.managers.add(query["fieldManager"])
+            if self.refuse_next_apply_of and self.refuse_next_apply_of[0] == key[3]:
+                _, code, message = self.refuse_next_apply_of
+                self.refuse_next_apply_of = None
+                return _status(code, message)
             self.objects[key] = json.loads(body)
             return (200 if known else 201), self.objects[key]
         if known is None:
@@ -185,6 +204,9 @@ def _status(code: int, message: str) -> tuple[int, Any]:
 class _Handler(BaseHTTPRequestHandler):
     fake: FakeKubernetes
     protocol_version = "HTTP/1.1"
+    # Without it every answer would wait for the kernel to see whether there is more to send.
+    wbufsize = 65536
+    disable_nagle_algorithm = True
 
     def do_GET(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from magnum_lite.nodeconf import File
 from tests.agent.authority import Authority
 from tests.agent.control_plane import ControlPlane
-from tests.agent.nodes import ETCD_IMAGE, Node, a_document
+from tests.agent.nodes import ETCD_IMAGE, KUBELET, Node, a_document
 
 
 def test_a_unit_that_died_runs_again_at_the_next_look(plane: ControlPlane, node: Node) -> None:
@@ -127,3 +127,26 @@ def test_a_new_file_may_lie_where_none_was(plane: ControlPlane, node: Node) -> N
 
     assert node.read(extra.path) == "new\n"
     assert stat.S_IMODE((node.root / "opt/deep/below/new.conf").stat().st_mode) == 0o640
+
+
+def test_a_new_program_restarts_the_units_that_run_it_and_no_other(plane: ControlPlane, node: Node) -> None:
+    agent = node.agent()
+    agent.turn()
+    newer = {name: replace(source, sha256="3" * 64) for name, source in KUBELET.sources.items()}
+    plane.document = replace(plane.document, generation=2, binaries=(replace(KUBELET, sources=newer),))
+
+    agent.turn()
+
+    assert plane.states[-1] == "ready"
+    assert node.starts() == {"prepare.service": 1, "etcd.service": 1, "kubelet.service": 2}
+
+
+def test_a_program_that_somebody_changed_is_replaced_and_its_unit_restarted(plane: ControlPlane, node: Node) -> None:
+    node.agent().run(once=True)
+    laid = node.read("/usr/local/bin/kubelet")
+    node.write("/usr/local/bin/kubelet", "evil")
+
+    node.agent().run(once=True)
+
+    assert node.read("/usr/local/bin/kubelet") == laid
+    assert node.starts() == {"prepare.service": 1, "etcd.service": 1, "kubelet.service": 2}

@@ -6,10 +6,11 @@ from dataclasses import replace
 import pytest
 
 from magnum_lite.agent import loop
+from magnum_lite.agent.machine import source_of
 from magnum_lite.agent.pace import Backoff
 from tests.agent.authority import Authority
 from tests.agent.control_plane import ControlPlane
-from tests.agent.nodes import ETCD_IMAGE, Node, a_document
+from tests.agent.nodes import ETCD_IMAGE, KUBELET, Node, a_document
 
 
 def test_a_node_whose_document_is_not_ready_asks_again_soon(plane: ControlPlane, node: Node) -> None:
@@ -85,6 +86,10 @@ def test_a_refused_certificate_fails_the_node_at_once(plane: ControlPlane, node:
             f"phase images failed: image {ETCD_IMAGE} cannot be pulled: manifest unknown",
         ),
         (
+            {"fail_fetch": "kubelet"},
+            f"phase binaries failed: {source_of(KUBELET).url} cannot be downloaded: not found",
+        ),
+        (
             {"fail_unit": "kubelet.service"},
             "phase units failed after 3 attempts: unit kubelet.service failed: the main process exited with status 1",
         ),
@@ -108,6 +113,19 @@ def test_a_pull_that_fails_for_a_while_is_tried_again(plane: ControlPlane, node:
     node.agent().run(once=True)
 
     assert plane.states[-1] == "ready"
+
+
+def test_nothing_is_stopped_for_a_program_that_is_refused(plane: ControlPlane, node: Node) -> None:
+    agent = node.agent()
+    agent.turn()
+    node.trouble(mismatch="kubelet")
+    newer = {name: replace(source, sha256="3" * 64) for name, source in KUBELET.sources.items()}
+    plane.document = replace(plane.document, generation=2, binaries=(replace(KUBELET, sources=newer),))
+
+    agent.turn()
+
+    assert plane.reports[-1]["message"].startswith("phase binaries failed: https://downloads.example/")
+    assert node.host.is_active("kubelet.service")
 
 
 def test_a_unit_that_never_answers_fails_the_node(plane: ControlPlane, node: Node) -> None:

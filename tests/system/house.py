@@ -12,6 +12,7 @@ import requests
 import sqlalchemy as sa
 
 from magnum_lite.cmd import all_in_one
+from tests import pins
 from tests.servers import HOST, free_port
 from tests.system.cloud import Cloud
 from tests.system.processes import Process, program
@@ -68,7 +69,8 @@ class House:
         settings = all_in_one.settings_for(self.folder, api_port=self.api_port, cloud_url=self.cloud.url)
         settings["DEFAULT"] = {**settings["DEFAULT"], "use_stderr": True}
         del settings["DEFAULT"]["log_file"]
-        for changes in (QUICK, {"database": {"connection": self.database}}, overrides):
+        own = {"database": {"connection": self.database}, "releases": {"directories": pins.directory()}}
+        for changes in (QUICK, own, overrides):
             for group, options in changes.items():
                 settings[group] = {**settings.get(group, {}), **options}
         all_in_one.prepare(self.folder, settings)

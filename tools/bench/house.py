@@ -17,7 +17,7 @@ from typing import Any
 
 from oslo_config import cfg
 
-from magnum_lite.cmd import all_in_one
+from magnum_lite.cmd import all_in_one, pocket_pins
 
 MEASURED = Path(__file__).with_name("measured.py")
 READY_SECONDS = 60.0
@@ -60,6 +60,7 @@ class House:
             settings[group] = {**settings.get(group, {}), **options}
         conf = all_in_one.prepare(self._folder, all_in_one.overridden(settings, self._given))
         self._cloud = all_in_one.start_cloud(self._folder, port=self._ports["cloud"], magnum_url=self.api_url)
+        pocket_pins.write(self._folder / all_in_one.PINS, self.cloud_url)
         return conf
 
     def run_measured(self, names: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,9 @@ from typing import Any
 import yaml
 from checksums import Digest, Sums, digests
 
-from magnum_lite.errors import MagnumLiteError
+from magnum_lite.errors import ConfigurationError, MagnumLiteError
 from magnum_lite.releases import pinning, skew
-from magnum_lite.releases.catalogue import BINARIES, COMPONENTS, MACHINES, MANIFESTS
+from magnum_lite.releases.catalogue import BINARIES, COMPONENTS, MACHINES, MANIFESTS, Release
 from magnum_lite.releases.image_names import ImageName
 from magnum_lite.releases.registry import Registries
 from magnum_lite.releases.release_files import read_release, write
@@ -47,21 +48,18 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
+    path = options.output / f"{options.tag}.yaml"
     try:
-        path = make(options)
+        release = make(options, path)
     except (MagnumLiteError, OSError) as error:
         print(f"make-release: {error}", file=sys.stderr)
-        return 1
-    release = read_release(path)
-    for sentence in skew.broken_rules(release):
-        print(f"make-release: {sentence}", file=sys.stderr)
-        path.unlink()
         return 1
     print(f"{path}: {len(release.images)} images pinned, not pinned: {', '.join(release.unpinned) or 'none'}")
     return 0
 
 
-def make(options: argparse.Namespace) -> Path:
+def make(options: argparse.Namespace, path: Path) -> Release:
+    """Gather everything, write the file and give the release that is in it."""
     plan = _plan(options.components, options.tag)
     known = digests(options.images, trusted=options.trust) if options.images else {}
     named = {name: plan["images"][name].format(tag=options.tag) for name in COMPONENTS if name in plan["images"]}
@@ -82,9 +80,20 @@ def make(options: argparse.Namespace) -> Path:
         },
         "unpinned": {name: image for name, image in named.items() if name not in pinned},
     }
-    path: Path = options.output / f"{options.tag}.yaml"
+    return _written(path, head, tree)
+
+
+def _written(path: Path, head: list[str], tree: Mapping[str, object]) -> Release:
+    """Write the file where it belongs once it reads as a release that obeys the rules of skew."""
+    with tempfile.TemporaryDirectory(prefix="make-release-") as folder:
+        draft = Path(folder) / path.name
+        write(draft, head, tree)
+        release = read_release(draft)
+    broken = next(skew.broken_rules(release), None)
+    if broken:
+        raise ConfigurationError(broken)
     write(path, head, tree)
-    return path
+    return release
 
 
 def _plan(path: Path, tag: str) -> Mapping[str, Any]:
@@ -93,7 +102,7 @@ def _plan(path: Path, tag: str) -> Mapping[str, Any]:
     minor = tag.lstrip("v").rpartition(".")[0]
     if minor not in tree:
         raise SystemExit(
-            f"make-release: {path} says nothing of {minor}; it knows {', '.join(set(tree) - {'every', 'urls'})}"
+            f"make-release: {path} says nothing of {minor}; it knows {', '.join(sorted(set(tree) - {'every', 'urls'}))}"
         )
     kinds = ("images", "binaries", "manifests")
     return {

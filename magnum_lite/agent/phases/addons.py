@@ -17,7 +17,7 @@ from magnum_lite.agent.pace import Backoff
 from magnum_lite.nodeconf import Addon
 
 LOG = logging.getLogger(__name__)
-KUBECONFIG = "/etc/kubernetes/agent.kubeconfig"
+KUBECONFIG = "/etc/kubernetes/addons.kubeconfig"
 DEFINITION_LOOKS = 20
 BETWEEN_LOOKS = Backoff(first=0.1, longest=5.0, factor=1.5)
 # What the API server says of a field that cannot be changed, so that only another object can have it.

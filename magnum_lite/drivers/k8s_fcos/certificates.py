@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from magnum_lite.drivers.k8s_fcos import addresses, authentication
+from magnum_lite.drivers.k8s_fcos.addons import serving
 from magnum_lite.drivers.k8s_fcos.node_files import PKI
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.model.node import Node
@@ -33,6 +34,7 @@ def authority_paths(node: Node) -> dict[str, str]:
 def requests(place: Place) -> tuple[CertificateRequest, ...]:
     """Give a worker's certificates, or a master's; raise ``DocumentNotReady`` while addresses are unknown."""
     node, found = place.node, [_kubelet(place.node), _client("kube-proxy", KUBERNETES, "system:kube-proxy")]
+    found += serving.requests(place)
     if node.role != MASTER:
         return tuple(found)
     found += [_apiserver(place), _etcd(node), *_clients(), *_loopback_servers()]

@@ -12,6 +12,7 @@ from oslo_config import cfg
 
 from magnum_lite.drivers.base import (
     Change,
+    CloudNeeds,
     ClusterType,
     Feature,
     InfrastructureStatus,
@@ -27,6 +28,7 @@ from magnum_lite.drivers.k8s_fcos import (
     all_labels,
     certificates,
     checks,
+    cloud_needs,
     document,
     groups,
     labels,
@@ -131,6 +133,9 @@ class FedoraCoreOSDriver:
         except NotYet as wait:
             return wait
         return None
+
+    def cloud_needs(self, cluster: Cluster, node: Node) -> CloudNeeds:
+        return cloud_needs.of(self._place(cluster, node))
 
     def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
         return document.node_document(self._place(cluster, node), secrets)

@@ -15,8 +15,8 @@ from magnum_lite.drivers.k8s_fcos.addons import ADDONS, rendering
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.model.labels import Label, LabelValues
 from magnum_lite.nodeconf import Addon
-from magnum_lite.releases import catalogue
 from magnum_lite.releases.catalogue import Binary, Release
+from magnum_lite.releases.installed import Releases
 from tests.drivers import clusters
 from tests.drivers.addons.examples import EXAMPLES, TEMPLATES
 
@@ -44,7 +44,7 @@ def completed(release: Release) -> Release:
     )
 
 
-RELEASES: Mapping[str, Release] = {tag: completed(one) for tag, one in catalogue.all_releases().items()}
+RELEASES: Mapping[str, Release] = {one.tag: completed(one) for one in Releases.load()}
 NEWEST = list(RELEASES)[-1]
 
 
