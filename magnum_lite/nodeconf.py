@@ -148,12 +148,35 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Membership:
+    """How a master is a member of its cluster's etcd.
+
+    ``members`` maps the name of every member there shall be, this one's included, to the URL at which the others
+    reach it; ``clients`` maps those but this one's to the URL for clients. ``data`` is the folder of the data, below
+    ``mount`` where that is a volume of its own. ``certificate`` and ``authority`` are paths: the certificate
+    (``<path>.crt``, ``<path>.key``) proves this member, the authority's proves the others. ``environment`` is where
+    the agent writes how ``unit`` is to start. ``may_begin`` says that the cluster may not have begun yet.
+    """
+
+    unit: str
+    name: str
+    members: Mapping[str, str]
+    clients: Mapping[str, str]
+    data: str
+    certificate: str
+    authority: str
+    environment: str
+    may_begin: bool
+    mount: str | None = None
+
+
+@dataclass(frozen=True)
 class NodeDocument:
     """What one node should be now.
 
     Files are written, binaries fetched and units started in the order given. ``addons`` are for one master alone,
-    which looks after them; ``None`` elsewhere. ``authorities`` maps an authority's name to its CA
-    certificates (PEM, possibly several), written to the path in ``authority_paths``. ``versions`` maps a component
+    which looks after them; ``None`` elsewhere. ``etcd`` is for masters. ``authorities`` maps an authority's name to its
+    CA certificates (PEM, possibly several), written to the path in ``authority_paths``. ``versions`` maps a component
     to what is pinned for it and is reported back once it runs.
     """
 
@@ -170,6 +193,7 @@ class NodeDocument:
     binaries: tuple[Binary, ...] = ()
     units: tuple[Unit, ...] = ()
     addons: tuple[Addon, ...] | None = None
+    etcd: Membership | None = None
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> str:
@@ -187,6 +211,7 @@ class NodeDocument:
                 "binaries": tuple(_binary(one) for one in raw.get("binaries", ())),
                 "addons": None if raw.get("addons") is None else tuple(_addon(one) for one in raw["addons"]),
                 "units": tuple(Unit(**one) for one in raw.get("units", ())),
+                "etcd": None if raw.get("etcd") is None else Membership(**raw["etcd"]),
             }
         )
 

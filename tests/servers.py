@@ -16,10 +16,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 import sqlalchemy
 
+Thing = TypeVar("Thing")
 HOST = "127.0.0.1"
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
@@ -50,15 +52,15 @@ def rabbitmq(*, port: int | None = None) -> Iterator[str]:
 
     A given port lets a test bring "the same" broker back after it was away; its queues are new then.
     """
-    server = _executable("rabbitmq-server", "/usr/lib/rabbitmq/bin")
-    epmd = _executable("epmd", "/usr/lib/erlang/bin")
+    server = executable("rabbitmq-server", "/usr/lib/rabbitmq/bin")
+    epmd = executable("epmd", "/usr/lib/erlang/bin")
     port = port or free_port()
     with _folder(owner=None) as folder:
         environment = _rabbitmq_environment(folder, port)
         names_port = int(environment["ERL_EPMD_PORT"])
         with (
-            _running([epmd], folder / "epmd.log", ready=lambda: accepts_connections(names_port), env=environment),
-            _running([server], folder / "rabbitmq.log", ready=lambda: accepts_connections(port), env=environment),
+            running([epmd], folder / "epmd.log", ready=lambda: accepts_connections(names_port), env=environment),
+            running([server], folder / "rabbitmq.log", ready=lambda: accepts_connections(port), env=environment),
         ):
             yield f"rabbit://guest:guest@{HOST}:{port}/"
 
@@ -88,8 +90,8 @@ def _rabbitmq_environment(folder: Path, port: int) -> dict[str, str]:
 @contextlib.contextmanager
 def mariadb() -> Iterator[str]:
     """Run a MariaDB server with an empty database and give its SQLAlchemy URL."""
-    server = _executable("mariadbd", "/usr/sbin")
-    installer = _executable("mariadb-install-db", "/usr/bin")
+    server = executable("mariadbd", "/usr/sbin")
+    installer = executable("mariadb-install-db", "/usr/bin")
     port = free_port()
     with _folder(owner="mysql") as folder:
         owner = _owner("mysql")
@@ -97,7 +99,7 @@ def mariadb() -> Iterator[str]:
         _finish([installer, "--no-defaults", data, "--auth-root-authentication-method=normal"], folder, owner)
         command = [server, "--no-defaults", data, f"--socket={folder / 'socket'}", f"--bind-address={HOST}"]
         command += [f"--port={port}", "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M"]
-        with _running(command, folder / "mariadb.log", ready=lambda: accepts_connections(port), user=owner):
+        with running(command, folder / "mariadb.log", ready=lambda: accepts_connections(port), user=owner):
             _create_mariadb_database(port)
             yield f"mysql+pymysql://root@{HOST}:{port}/magnum_lite?charset=utf8mb4"
 
@@ -113,8 +115,8 @@ def _create_mariadb_database(port: int) -> None:
 def postgresql() -> Iterator[str]:
     """Run a PostgreSQL server with an empty database and give its SQLAlchemy URL."""
     newest = sorted(map(str, Path("/usr/lib/postgresql").glob("*/bin")), reverse=True)
-    server = _executable("postgres", *newest)
-    initdb = _executable("initdb", *newest)
+    server = executable("postgres", *newest)
+    initdb = executable("initdb", *newest)
     port = free_port()
     with _folder(owner="postgres") as folder:
         owner = _owner("postgres")
@@ -122,7 +124,7 @@ def postgresql() -> Iterator[str]:
         url = f"postgresql+psycopg2://magnum_lite@{HOST}:{port}/postgres"
         _finish([initdb, "-D", data, "-U", "magnum_lite", "--auth=trust", "-E", "UTF8", "-N"], folder, owner)
         command = [server, "-D", data, "-h", HOST, "-p", str(port), "-k", str(folder), "-F"]
-        with _running(
+        with running(
             command,
             folder / "postgresql.log",
             ready=lambda: _takes_sessions(url),
@@ -140,7 +142,7 @@ def _takes_sessions(url: str) -> bool:
     return False
 
 
-def _executable(name: str, *folders: str) -> str:
+def executable(name: str, *folders: str) -> str:
     found = shutil.which(name, path=os.pathsep.join([*folders, os.environ.get("PATH", os.defpath)]))
     if found is None:
         raise ServerUnavailable(f"{name} is not installed")
@@ -186,7 +188,7 @@ def _finish(command: Sequence[str], folder: Path, user: str | None) -> None:
 
 
 @contextlib.contextmanager
-def _running(
+def running(
     command: Sequence[str],
     log: Path,
     *,
@@ -240,8 +242,8 @@ def _stop(process: subprocess.Popen[bytes], first: signal.Signals) -> None:
 
 
 @contextlib.contextmanager
-def required(server: contextlib.AbstractContextManager[str]) -> Iterator[str]:
-    """Give the server's URL; where it cannot run, skip with the reason, or fail when REQUIRE_ALL=1."""
+def required(server: contextlib.AbstractContextManager[Thing]) -> Iterator[Thing]:
+    """Give the server, mostly its URL; where it cannot run, skip with the reason, or fail when REQUIRE_ALL=1."""
     with contextlib.ExitStack() as stack:
         try:
             url = stack.enter_context(server)

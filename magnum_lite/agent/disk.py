@@ -4,11 +4,16 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import io
 import os
 import stat
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from magnum_lite.agent.errors import BadDocument
+
+CHUNK = 1024 * 1024
 
 
 class Disk:
@@ -39,21 +44,44 @@ class Disk:
         place, wanted = self.at(path), content.encode() if isinstance(content, str) else content
         if self._is(place, wanted, mode):
             return False
-        place.parent.mkdir(parents=True, exist_ok=True)
-        new = place.with_name(f".{place.name}.new")
-        # A new file left behind by a killed agent may have another mode.
-        new.unlink(missing_ok=True)
-        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode & 0o600), "wb") as file:
-            file.write(wanted)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        new.replace(place)
+        self._replace(place, io.BytesIO(wanted), mode)
         return True
+
+    def lay(self, path: str, content: IO[bytes], mode: int) -> str:
+        """Make the file so, as ``write`` does but without a look at the old one, and give its SHA-256."""
+        return self._replace(self.at(path), content, mode)
+
+    def stamp(self, path: str) -> str | None:
+        """Give what changes whenever somebody writes to the file, replaces it or changes its mode or label.
+
+        ``None`` when there is no such file.
+        """
+        try:
+            found = self.at(path).stat()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return f"{found.st_ino} {found.st_size} {found.st_mode:o} {found.st_mtime_ns} {found.st_ctime_ns}"
 
     def remove(self, path: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             self.at(path).unlink()
+
+    @staticmethod
+    def _replace(place: Path, content: IO[bytes], mode: int) -> str:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        new = place.with_name(f".{place.name}.new")
+        # A new file left behind by a killed agent may have another mode.
+        new.unlink(missing_ok=True)
+        digest = hashlib.sha256()
+        with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode & 0o600), "wb") as file:
+            while chunk := content.read(CHUNK):
+                digest.update(chunk)
+                file.write(chunk)
+            file.flush()
+            os.fchmod(file.fileno(), mode)
+            os.fsync(file.fileno())
+        new.replace(place)
+        return digest.hexdigest()
 
     @staticmethod
     def _is(place: Path, content: bytes, mode: int) -> bool:

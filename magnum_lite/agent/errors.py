@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every error of the agent, each a sentence for the person who looks after the node."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 
 class AgentError(Exception):
     """Something did not work; ``is_final`` says that trying the same again cannot help."""
@@ -51,3 +55,11 @@ class HostFailed(AgentError):
     def __init__(self, message: str, *, is_final: bool = False) -> None:
         super().__init__(message)
         self.is_final = is_final
+
+
+class AddonsFailed(AgentError):
+    """Some addons could not be brought to what the document says; ``failures`` are their names and errors."""
+
+    def __init__(self, failures: Sequence[tuple[str, AgentError]]) -> None:
+        super().__init__("; ".join(f"addon {name}: {error.message}" for name, error in failures))
+        self.is_final = all(error.is_final for _, error in failures)

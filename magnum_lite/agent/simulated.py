@@ -14,12 +14,17 @@ from typing import Any, Self
 
 from magnum_lite.agent.disk import Disk
 from magnum_lite.agent.errors import HostFailed
+from magnum_lite.agent.machine import mismatch, source_of
+from magnum_lite.agent.simulated_kubernetes import SimulatedKubernetes
 from magnum_lite.agent.wish import pinned_digest
-from magnum_lite.nodeconf import Unit
+from magnum_lite.nodeconf import Binary, Source, Unit
 
 STATE_FILE = "/var/lib/simulated-host/state.json"
 SIMULATE_FILE = "/simulate.json"
 UNIT_FOLDER = "/etc/systemd/system"
+# What the real program would leave behind, by which the agent knows that it has begun.
+ETCD_DATA = re.compile(r"--data-dir=(/[\w/.-]+)")
+ETCD_LOG = "member/wal/0000000000000000-0000000000000000.wal"
 SETTING = re.compile(r"^(\w+)=(.*)$", re.MULTILINE)
 
 
@@ -28,14 +33,23 @@ class Trouble:
     """What ``simulate.json`` makes go wrong or slow, read before every action.
 
     ``fail_pull`` is part of an image's name: its pulls fail for good, or only the first ``fail_pull_times``;
-    ``fail_unit`` is a unit whose start fails, always or the first ``fail_unit_times``.
+    ``fail_fetch`` is part of a binary's name and works alike; downloads of binaries with ``mismatch`` in their name
+    have another SHA-256; ``fail_unit`` is a unit whose start fails, always or the first ``fail_unit_times``;
+    ``fail_apply`` is an object (``Deployment kube-system/coredns``) that Kubernetes refuses, and
+    with ``is_unready`` it never calls the node ready.
     """
 
     fail_pull: str | None = None
     fail_pull_times: int | None = None
+    fail_fetch: str | None = None
+    fail_fetch_times: int | None = None
+    mismatch: str | None = None
     fail_unit: str | None = None
     fail_unit_times: int | None = None
+    fail_apply: str | None = None
+    is_unready: bool = False
     pull_seconds: float = 0.0
+    fetch_seconds: float = 0.0
     start_seconds: float = 0.0
 
     @classmethod
@@ -61,8 +75,11 @@ class Running:
 
 @dataclass
 class Machine:
+    """``images`` and ``binaries`` map a name to its digest, ``failed`` maps one to how often it could not be had."""
+
     images: dict[str, str] = field(default_factory=dict)
-    failed_pulls: dict[str, int] = field(default_factory=dict)
+    binaries: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, int] = field(default_factory=dict)
     units: dict[str, Running] = field(default_factory=dict)
 
     @classmethod
@@ -90,9 +107,37 @@ class SimulatedHost:
         trouble = Trouble.read(self._disk)
         self._wait(trouble.pull_seconds)
         if trouble.fail_pull is not None and trouble.fail_pull in image:
-            self._fail_pull(image, trouble.fail_pull_times)
+            self._fail(image, f"image {image} cannot be pulled", "manifest unknown", trouble.fail_pull_times)
         self._machine.images[image] = digest
         self._machine.save(self._disk)
+
+    def has_binary(self, binary: Binary) -> bool:
+        wanted = source_of(binary).sha256
+        laid = (self._disk.find(path) for path in binary.paths.values())
+        return self._machine.binaries.get(binary.name) == wanted and all(one == _program(wanted) for one in laid)
+
+    def fetch(self, binary: Binary) -> None:
+        source, trouble = source_of(binary), Trouble.read(self._disk)
+        self._wait(trouble.fetch_seconds)
+        if trouble.fail_fetch is not None and trouble.fail_fetch in binary.name:
+            self._fail(binary.name, f"{source.url} cannot be downloaded", "not found", trouble.fail_fetch_times)
+        if trouble.mismatch is not None and trouble.mismatch in binary.name:
+            raise mismatch(source, hashlib.sha256(b"another").hexdigest())
+        for path in binary.paths.values():
+            self._disk.write(path, _program(source.sha256), 0o755)
+        self._machine.binaries[binary.name] = source.sha256
+        self._machine.save(self._disk)
+
+    def download(self, source: Source) -> bytes:
+        """Give nothing: this machine has no network."""
+        return b""
+
+    def kubernetes(self, kubeconfig: str) -> SimulatedKubernetes:
+        return SimulatedKubernetes(
+            self._disk,
+            is_ready=lambda name: self.is_active("kubelet.service") and not Trouble.read(self._disk).is_unready,
+            refused=lambda: Trouble.read(self._disk).fail_apply,
+        )
 
     def units(self) -> frozenset[str]:
         return frozenset(self._machine.units)
@@ -130,6 +175,8 @@ class SimulatedHost:
         unit.is_active = not is_oneshot or ("RemainAfterExit", "yes") in settings
         unit.started_at, unit.starts = time.time(), unit.starts + 1
         self._machine.save(self._disk)
+        for folder in ETCD_DATA.findall(self._text(name)):
+            self._disk.write(f"{folder}/{ETCD_LOG}", "")
 
     def stop(self, name: str) -> None:
         if self.is_active(name):
@@ -140,19 +187,23 @@ class SimulatedHost:
         unit = self._machine.units.get(name)
         return unit is not None and unit.is_active
 
+    def is_mounted(self, path: str) -> bool:
+        """Say yes: volumes are not simulated."""
+        return True
+
     def probe(self, url: str) -> bool:
         serving = [unit for unit in self._machine.units.values() if unit.ready == url and unit.is_active]
         seconds = Trouble.read(self._disk).start_seconds
         return any(time.time() - unit.started_at >= seconds for unit in serving)
 
-    def _fail_pull(self, image: str, times: int | None) -> None:
+    def _fail(self, name: str, complaint: str, reason: str, times: int | None) -> None:
         if times is None:
-            raise HostFailed(f"image {image} cannot be pulled: manifest unknown", is_final=True)
-        failed = self._machine.failed_pulls.get(image, 0)
+            raise HostFailed(f"{complaint}: {reason}", is_final=True)
+        failed = self._machine.failed.get(name, 0)
         if failed < times:
-            self._machine.failed_pulls[image] = failed + 1
+            self._machine.failed[name] = failed + 1
             self._machine.save(self._disk)
-            raise HostFailed(f"image {image} cannot be pulled: connection reset by peer")
+            raise HostFailed(f"{complaint}: connection reset by peer")
 
     def _check_start(self, name: str, unit: Running, settings: Iterable[tuple[str, str]]) -> None:
         if unit.image is not None and unit.image not in self._machine.images:
@@ -175,3 +226,7 @@ class SimulatedHost:
 
     def _digest(self, name: str) -> str:
         return hashlib.sha256(self._text(name).encode()).hexdigest()
+
+
+def _program(sha256: str) -> bytes:
+    return f"In place of the program from the download with the SHA-256 {sha256}.\n".encode()

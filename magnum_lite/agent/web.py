@@ -9,6 +9,7 @@ import json
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from magnum_lite.agent.errors import CallFailed
@@ -24,11 +25,23 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class CertPair:
+    """Where a private key and its certificate lie."""
+
+    key: Path
+    certificate: Path
+
+
+@dataclass(frozen=True)
 class Trust:
-    """Whose certificates are believed: these CA certificates (PEM) and, if so said or none are given, the system's."""
+    """Whose certificates are believed: these CA certificates (PEM) and, if so said or none are given, the system's.
+
+    ``client`` is what we show to a server that asks who we are.
+    """
 
     authority: str | None = None
     is_system_trusted: bool = False
+    client: CertPair | None = None
 
 
 @dataclass(frozen=True)
@@ -76,16 +89,22 @@ def _connection(url: str, trust: Trust, timeout: float) -> http.client.HTTPConne
     parts = urlsplit(url)
     host = parts.hostname or ""
     if parts.scheme == "https":
-        return http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=_verifying(trust))
+        context = _kept(trust) if trust.client is None else _verifying(trust)
+        return http.client.HTTPSConnection(host, parts.port, timeout=timeout, context=context)
     return http.client.HTTPConnection(host, parts.port, timeout=timeout)
 
 
-@functools.lru_cache(maxsize=4)
 def _verifying(trust: Trust) -> ssl.SSLContext:
     context = ssl.create_default_context(cadata=trust.authority)
     if trust.is_system_trusted:
         context.load_default_certs()
+    if trust.client is not None:
+        context.load_cert_chain(trust.client.certificate, trust.client.key)
     return context
+
+
+# A certificate pair is renewed in its place, so a context that holds one is not kept.
+_kept = functools.lru_cache(maxsize=4)(_verifying)
 
 
 def _text(error: Exception) -> str:

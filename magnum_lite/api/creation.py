@@ -99,6 +99,7 @@ def wish_of(template: ClusterTemplate, request: ClusterRequest, *, root_disks: S
         "volume_driver",
         "docker_storage_driver",
         "apiserver_port",
+        "insecure_registry",
         "tls_disabled",
         "registry_enabled",
     )

@@ -21,7 +21,7 @@ FRONT_PROXY = "front-proxy"
 KINDS = (KUBERNETES, ETCD, FRONT_PROXY)
 
 # These certificates only serve; every other one also, or only, proves who a client is.
-_SERVING_ONLY = frozenset({"apiserver"})
+_SERVING_ONLY = frozenset({"apiserver", "keystone-auth", "metrics-server", "node-exporter"})
 
 
 def name_of(cluster_uuid: str, kind: str) -> str:

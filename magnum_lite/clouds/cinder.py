@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Cinder: volume types that requests name."""
+"""Cinder: volume types, those that requests name and those that everybody may use."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from magnum_lite.clouds.naming import only
 from magnum_lite.clouds.session import CINDER, CloudSession, get_json
@@ -16,6 +17,7 @@ class VolumeType:
 
     id: str
     name: str
+    is_public: bool = True
 
 
 def get_volume_type(session: CloudSession, ident: str, *, field: str) -> VolumeType:
@@ -23,8 +25,18 @@ def get_volume_type(session: CloudSession, ident: str, *, field: str) -> VolumeT
 
     Raises ``InvalidField`` that names the field (a label) when there is none.
     """
-    body = get_json(session, CINDER, "/types")
-    with translated(CINDER.name):
-        types = [VolumeType(row["id"], row["name"]) for row in body["volume_types"]]
+    types = list_volume_types(session)
     found = [kind for kind in types if kind.id == ident] or [kind for kind in types if kind.name == ident]
     return only(found, field, ident, "a volume type")
+
+
+def list_volume_types(session: CloudSession, *, most_seconds: float | None = None) -> list[VolumeType]:
+    """Give the volume types that the session's project may use, in Cinder's order."""
+    body = get_json(session, CINDER, "/types", most_seconds=most_seconds)
+    with translated(CINDER.name):
+        return [VolumeType(row["id"], row["name"], _is_public(row)) for row in body["volume_types"]]
+
+
+def _is_public(row: dict[str, Any]) -> bool:
+    """Older Cinders have one of the names alone."""
+    return bool(row.get("is_public", row.get("os-volume-type-access:is_public", True)))

@@ -86,6 +86,13 @@ def endpoint_of(session: CloudSession, service_type: str) -> str:
     return _endpoint(session, where)
 
 
+def public_url(session: CloudSession) -> str:
+    """Give Keystone's URL as everybody reaches it, ending in ``/v3``, whichever endpoints we ourselves call."""
+    where = {"service_type": KEYSTONE.type, "region_name": session.region_name, "interface": "public"}
+    url = _endpoint(session, where).rstrip("/")
+    return url if url.endswith("/v3") else f"{url}/v3"
+
+
 def auth_url(session: CloudSession) -> str:
     """Give the URL at which this session's own identity logs in."""
     return _endpoint(session, {"interface": AUTH_INTERFACE})

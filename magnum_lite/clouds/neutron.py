@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Neutron: networks and subnets that requests name."""
+"""Neutron: networks and subnets that requests name, and the subnets of servers."""
 
 from __future__ import annotations
 
@@ -51,6 +51,14 @@ def get_subnet(session: CloudSession, ident: str, *, field: str = "fixed_subnet"
     Raises ``InvalidField`` that names the field when there is none, or when several have the name.
     """
     return only(look_up(ident, lambda key, value: _subnets(session, key, value)), field, ident, "a subnet")
+
+
+def find_subnet_of(session: CloudSession, server_id: str, *, most_seconds: float | None = None) -> str | None:
+    """Give the ID of the subnet that a server has its first address on, or ``None``."""
+    query = {"device_id": server_id, "fields": ["fixed_ips"]}
+    body = get_json(session, NEUTRON, "/ports", query, most_seconds=most_seconds)
+    with translated(NEUTRON.name):
+        return next((str(address["subnet_id"]) for port in body["ports"] for address in port["fixed_ips"]), None)
 
 
 def _networks(session: CloudSession, key: str, value: str) -> list[Network]:

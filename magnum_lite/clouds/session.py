@@ -103,11 +103,17 @@ def adapter(session: CloudSession, service: Service) -> Adapter:
 
 
 def get_json(
-    session: CloudSession, service: Service, path: str, query: Mapping[str, Any] | None = None
+    session: CloudSession,
+    service: Service,
+    path: str,
+    query: Mapping[str, Any] | None = None,
+    *,
+    most_seconds: float | None = None,
 ) -> dict[str, Any]:
-    """Read an object of a service's API: the JSON body of a GET."""
+    """Read an object of a service's API: the JSON body of a GET, within ``most_seconds`` or the session's timeout."""
+    limits = {} if most_seconds is None else {"timeout": most_seconds}
     with translated(service.name):
-        answer = adapter(session, service).get(path, params=query, connect_retries=session.get_retries)
+        answer = adapter(session, service).get(path, params=query, connect_retries=session.get_retries, **limits)
         body = answer.json()
         if not isinstance(body, dict):
             raise ValueError(f"a JSON object was expected, not {type(body).__name__}")

@@ -46,6 +46,10 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--state-dir", type=Path, required=True, help="where database, keys, logs and servers are kept")
     top.add_argument("--api-port", type=int, default=9511, help="the port of our API (9511)")
     top.add_argument("--cloud-port", type=int, default=9500, help="the port of the small OpenStack (9500)")
+    top.add_argument(
+        "--programs", type=Path, action="append", default=[], help="run programs of this folder on the servers"
+    )
+    top.add_argument("--downloads", type=Path, help="a folder with what the servers would download")
     top.add_argument("--set", action="append", default=[], metavar="GROUP.OPTION=VALUE", help="set an option")
     return top
 
@@ -102,11 +106,11 @@ def write_openrc(path: Path, cloud_url: str) -> None:
     path.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items()))
 
 
-def start_cloud(state: Path, *, port: int, magnum_url: str) -> subprocess.Popen[bytes]:
+def start_cloud(state: Path, *, port: int, magnum_url: str, options: Sequence[str] = ()) -> subprocess.Popen[bytes]:
     """Start the small cloud as a process that ends with this one, and wait until it answers."""
     _check_free(port)
     command = [sys.executable, "-m", "magnum_lite.cmd.pocketcloud", "--end-with-stdin"]
-    command += ["--port", str(port), "--state-dir", str(state / "cloud"), "--magnum-url", magnum_url]
+    command += ["--port", str(port), "--state-dir", str(state / "cloud"), "--magnum-url", magnum_url, *options]
     with (state / "pocketcloud.log").open("ab") as out:
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT)
     deadline = time.monotonic() + START_SECONDS
@@ -115,6 +119,12 @@ def start_cloud(state: Path, *, port: int, magnum_url: str) -> subprocess.Popen[
             child.kill()
             raise ConfigurationError(f"the small cloud did not start: see {state / 'pocketcloud.log'}")
     return child
+
+
+def _of_servers(programs: Sequence[Path], downloads: Path | None) -> list[str]:
+    """Give the small cloud's options that say what its servers run and where it comes from."""
+    found = [f"--programs={folder.resolve()}" for folder in programs]
+    return found if downloads is None else [*found, f"--downloads={downloads.resolve()}"]
 
 
 def _answers(port: int) -> bool:
@@ -197,7 +207,12 @@ def main() -> int:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    cloud = start_cloud(state, port=options.cloud_port, magnum_url=f"http://{ADDRESS}:{options.api_port}/v1")
+    cloud = start_cloud(
+        state,
+        port=options.cloud_port,
+        magnum_url=f"http://{ADDRESS}:{options.api_port}/v1",
+        options=_of_servers(options.programs, options.downloads),
+    )
     threading.Thread(target=_follow, args=(cloud, stopping), name="cloud", daemon=True).start()
     try:
         pocket_pins.write(state / PINS, cloud_url)

@@ -24,6 +24,10 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--server-seconds", type=float, default=0.2, help="how long a server is in BUILD (0.2)")
     top.add_argument("--public-cidr", default="127.24.0.0/16", help="the external network's subnet (127.24.0.0/16)")
+    top.add_argument(
+        "--programs", type=pathlib.Path, action="append", default=[], help="run programs of this folder on the servers"
+    )
+    top.add_argument("--downloads", type=pathlib.Path, help="a folder with what the servers would download")
     top.add_argument("--end-with-stdin", action="store_true", help="stop when the standard input is closed")
     top.add_argument("--debug", action="store_true", help="log every request")
     return top
@@ -40,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         state_dir=options.state_dir.resolve(),
         public_cidr=options.public_cidr,
         server_seconds=options.server_seconds,
+        programs=tuple(folder.resolve() for folder in options.programs),
+        downloads=options.downloads and options.downloads.resolve(),
     )
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -95,6 +95,7 @@ def wish_of(cluster: Cluster) -> Wish:
         network_driver=cluster.network_driver,
         volume_driver=cluster.volume_driver,
         docker_volume_size=cluster.docker_volume_size,
+        insecure_registry=cluster.insecure_registry,
     )
 
 

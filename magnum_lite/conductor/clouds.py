@@ -10,15 +10,21 @@ from pathlib import Path
 
 from oslo_config import cfg
 
-from magnum_lite.clouds import keystone, neutron
-from magnum_lite.clouds.session import CloudSession, cluster_session
-from magnum_lite.drivers.base import Material
-from magnum_lite.errors import ConfigurationError
+from magnum_lite.clouds import cinder, keystone, neutron
+from magnum_lite.clouds.session import KEYSTONE, CloudSession, cluster_session
+from magnum_lite.conductor.remembered import Remembered, Terms
+from magnum_lite.drivers.base import CloudAccess, CloudNetworks, Material
+from magnum_lite.errors import CloudError, ConfigurationError, InvalidField
 from magnum_lite.heat.stacks import Stacks
 from magnum_lite.model import Cluster
 
 API_SERVICE = "container-infra"
 MOST_SESSIONS = 1000
+ENDPOINTS = Terms(seconds=300)
+VOLUME_TYPES = Terms(seconds=300)
+NETWORKS = Terms(seconds=3600)
+# A node waits for its document meanwhile, and can do without what the cloud does not tell in time.
+PATIENCE = 5.0
 
 
 class OpenStackClouds:
@@ -32,6 +38,9 @@ class OpenStackClouds:
         self._service = service
         self._sessions: OrderedDict[str, CloudSession] = OrderedDict()
         self._lock = threading.Lock()
+        self._endpoints = Remembered[str]("the endpoint", ENDPOINTS)
+        self._networks = Remembered[CloudNetworks]("the networks", NETWORKS)
+        self._volume_types = Remembered[tuple[str, ...]]("the volume types", VOLUME_TYPES)
 
     def ensure_user(self, name: str, password: str) -> str:
         return keystone.ensure_user(self._service, self._conf.cluster_user.domain_name, name, password)
@@ -54,6 +63,7 @@ class OpenStackClouds:
         return Material(
             api_url=self._api_url(),
             api_ca=self._api_ca(),
+            trusted_ca=_pem("[agent] trusted_ca_file", self._conf.agent.trusted_ca_file),
             node_tokens=node_tokens,
             external_network=neutron.get_network(session, external, external=True).id if external else None,
             fixed_network=(
@@ -65,6 +75,44 @@ class OpenStackClouds:
             poll_seconds=self._conf.agent.poll_seconds,
         )
 
+    def access(self, cluster: Cluster, password: str) -> CloudAccess:
+        return CloudAccess(
+            auth_url=self._endpoints.get(KEYSTONE.type, lambda: keystone.public_url(self._service)),
+            user_id=_user_of(cluster),
+            password=password,
+            project_id=cluster.project_id,
+            magnum_url=self._api_url(),
+            region=self._conf.clients.region_name,
+            ca=self._cloud_ca(),
+        )
+
+    def networks(self, cluster: Cluster, password: str) -> CloudNetworks:
+        master = cluster.masters[0].server_id
+        if master is None:
+            return CloudNetworks()
+
+        def look() -> CloudNetworks:
+            session, external = self._session(cluster, password), cluster.external_network_id
+            return CloudNetworks(
+                neutron.get_network(session, external, external=True).id if external else None,
+                neutron.find_subnet_of(session, master, most_seconds=PATIENCE),
+            )
+
+        try:
+            return self._networks.get(cluster.uuid, look)
+        except (CloudError, InvalidField):
+            return CloudNetworks()
+
+    def volume_types(self, cluster: Cluster, password: str) -> tuple[str, ...]:
+        def look() -> tuple[str, ...]:
+            found = cinder.list_volume_types(self._session(cluster, password), most_seconds=PATIENCE)
+            return tuple(sorted(one.name for one in found if one.is_public))
+
+        try:
+            return self._volume_types.get(cluster.project_id, look)
+        except CloudError:
+            return ()
+
     def forget(self, cluster_uuid: str) -> None:
         with self._lock:
             self._sessions.pop(cluster_uuid, None)
@@ -75,12 +123,10 @@ class OpenStackClouds:
             if known is not None:
                 self._sessions.move_to_end(cluster.uuid)
                 return known
-        if cluster.cluster_user_id is None:
-            raise ConfigurationError(f"cluster {cluster.uuid} has no user yet")
         made = cluster_session(
             self._conf,
             auth_url=keystone.auth_url(self._service),
-            user_id=cluster.cluster_user_id,
+            user_id=_user_of(cluster),
             password=password,
             project_id=cluster.project_id,
         )
@@ -91,14 +137,30 @@ class OpenStackClouds:
         return made
 
     def _api_url(self) -> str:
-        url = (self._conf.agent.api_url or keystone.endpoint_of(self._service, API_SERVICE)).rstrip("/")
-        return url if url.endswith("/v1") else f"{url}/v1"
+        known = self._conf.agent.api_url
+        url = known or self._endpoints.get(API_SERVICE, lambda: keystone.endpoint_of(self._service, API_SERVICE))
+        return url.rstrip("/") if url.rstrip("/").endswith("/v1") else f"{url.rstrip('/')}/v1"
 
     def _api_ca(self) -> str | None:
-        path = self._conf.agent.api_ca_file
-        if path is None:
-            return None
-        try:
-            return Path(path).read_text(encoding="ascii")
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(f"[agent] api_ca_file {path} cannot be read: {error}") from error
+        return _pem("[agent] api_ca_file", self._conf.agent.api_ca_file)
+
+    def _cloud_ca(self) -> str | None:
+        """Give the CA of the cloud's endpoints with that of our own, as one file must do for both."""
+        cloud = _pem("[clients] cafile", self._conf.clients.cafile)
+        own = self._api_ca()
+        return cloud if cloud is None or own in (None, cloud) else f"{cloud.rstrip()}\n{own}"
+
+
+def _user_of(cluster: Cluster) -> str:
+    if cluster.cluster_user_id is None:
+        raise ConfigurationError(f"cluster {cluster.uuid} has no user yet")
+    return cluster.cluster_user_id
+
+
+def _pem(option: str, path: str | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return Path(path).read_text(encoding="ascii")
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"{option} {path} cannot be read: {error}") from error

@@ -11,7 +11,7 @@ from typing import Protocol
 from oslo_config import cfg
 
 from magnum_lite.certs.vaults import Vault
-from magnum_lite.drivers.base import Driver, Material, Stacks
+from magnum_lite.drivers.base import CloudAccess, CloudNetworks, Driver, Material, Stacks
 from magnum_lite.model import Cluster
 from magnum_lite.store.engine import Store
 
@@ -33,6 +33,15 @@ class Clouds(Protocol):
 
     def material(self, cluster: Cluster, password: str, node_tokens: dict[str, str]) -> Material:
         """Look up what a cluster's rows name; raises ``BadRequest`` children for what is not there."""
+
+    def access(self, cluster: Cluster, password: str) -> CloudAccess:
+        """Say how a cluster reaches its cloud; the cloud is not asked each time."""
+
+    def networks(self, cluster: Cluster, password: str) -> CloudNetworks:
+        """Say where a cluster's load balancers are, as far as the cloud tells or told; it is rarely asked."""
+
+    def volume_types(self, cluster: Cluster, password: str) -> tuple[str, ...]:
+        """Give the names of the public volume types, those last known while Cinder is away; it is rarely asked."""
 
     def forget(self, cluster_uuid: str) -> None:
         """Drop whatever is kept in memory for a cluster."""

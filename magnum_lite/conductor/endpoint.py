@@ -52,7 +52,8 @@ class ConductorEndpoint:
         if set(pems) < set(authority.KINDS):
             raise DocumentNotReady(f"Cluster {cluster.name} has no authority yet; ask again")
         driver = self._deps.drivers.get(cluster.driver)
-        return driver.node_document(cluster, node, node_secrets(self._deps.vault, cluster, node.role, pems)).to_json()
+        secrets = node_secrets(self._deps, cluster, node.role, pems, driver.cloud_needs(cluster, node))
+        return driver.node_document(cluster, node, secrets).to_json()
 
     def _place(self, node_uuid: str) -> tuple[Cluster, Node, dict[str, str]]:
         with self._deps.store.read() as session:

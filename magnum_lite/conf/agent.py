@@ -11,6 +11,10 @@ OPTIONS = (
         help="The URL of this API as nodes reach it, ending in /v1. Unset: the public endpoint in the catalogue.",
     ),
     cfg.StrOpt("api_ca_file", help="A PEM file with the CA that signed the certificate of this API, for nodes."),
+    cfg.StrOpt(
+        "trusted_ca_file",
+        help="A PEM file with CAs that nodes trust besides their system's: those of registries, mirrors and proxies.",
+    ),
     cfg.FloatOpt(
         "poll_seconds",
         default=30.0,

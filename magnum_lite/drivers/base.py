@@ -68,6 +68,7 @@ class Wish:
     docker_volume_size: int | None = None
     docker_storage_driver: str | None = None
     apiserver_port: int | None = None
+    insecure_registry: str | None = None
     tls_disabled: bool = False
     registry_enabled: bool = False
     root_disks: tuple[int, ...] = ()
@@ -80,12 +81,14 @@ class Material:
     ``api_url`` ends in ``/v1`` and is reachable from nodes; ``node_tokens`` maps a node's UUID to its secret.
     ``external_network``, ``fixed_network`` and ``fixed_subnet`` are Neutron IDs; ``fixed_subnet_cidr`` is the CIDR
     of an existing ``fixed_subnet``. All three last are ``None`` when the driver makes the network. ``agent_image`` is
-    the agent that belongs to the cluster's release, which a driver with releases fills in itself.
+    the agent that belongs to the cluster's release, which a driver with releases fills in itself; ``trusted_ca`` is PEM
+    of authorities that nodes trust besides those their system does.
     """
 
     api_url: str
     node_tokens: Mapping[str, str]
     api_ca: str | None = None
+    trusted_ca: str | None = None
     external_network: str | None = None
     fixed_network: str | None = None
     fixed_subnet: str | None = None
@@ -167,19 +170,41 @@ class CloudAccess:
 
 
 @dataclass(frozen=True)
+class CloudNetworks:
+    """Where load balancers of a cluster are: the external network's ID, the ID of the subnet its nodes are on."""
+
+    external: str | None = None
+    subnet: str | None = None
+
+
+@dataclass(frozen=True)
+class CloudNeeds:
+    """Which of its fields of the same names ``NodeSecrets`` shall have for a node's document."""
+
+    cloud: bool = False
+    networks: bool = False
+    volume_types: bool = False
+
+    def __bool__(self) -> bool:
+        return self.cloud or self.networks or self.volume_types
+
+
+@dataclass(frozen=True)
 class NodeSecrets:
     """What a node document carries that is no row.
 
     ``authorities`` are CA certificates, PEM by authority. For masters alone: ``service_account_key`` signs service
     accounts (a private key in PEM), ``encryption_key`` encrypts Kubernetes' secrets at rest (base64 of 32 bytes),
-    ``cloud`` is how the cluster's addons reach the cloud. ``volume_types`` are the names of the cloud's public volume
-    types, one storage class each.
+    ``cloud`` is how the cluster's addons reach the cloud, ``networks`` where its load balancers are. ``volume_types``
+    are the names of the cloud's public volume types, one storage class each. The last three are only there for a node
+    whose ``CloudNeeds`` name them.
     """
 
     authorities: Mapping[str, str]
     service_account_key: str | None = None
     encryption_key: str | None = None
     cloud: CloudAccess | None = None
+    networks: CloudNetworks = CloudNetworks()
     volume_types: tuple[str, ...] = ()
 
 
@@ -281,6 +306,9 @@ class Driver(Protocol):
 
         Raises ``StackFailed`` when it failed too often ``since`` the delete was asked for.
         """
+
+    def cloud_needs(self, cluster: Cluster, node: Node) -> CloudNeeds:
+        """Say what of the cloud this node's document tells."""
 
     def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
         """Give what this node should be now; raise ``DocumentNotReady`` while addresses it needs are unknown."""

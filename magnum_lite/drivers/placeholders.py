@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from magnum_lite.drivers.base import Driver, Material, NodeSecrets
+from magnum_lite.drivers.base import CloudAccess, CloudNetworks, Driver, Material, NodeSecrets
 from magnum_lite.errors import BadRequest
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.defaults import ClusterRequest, Requester, labels_of, new_cluster
@@ -20,6 +20,7 @@ NAMESPACE = uuid.UUID("6d61676e-756d-5f6c-6974-650000000000")
 THEN = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 API_URL = "https://PLACEHOLDER-API/v1"
 FIRST_ADDRESS = 10
+AUTH_URL = "https://PLACEHOLDER-IDENTITY/v3"
 AUTHORITIES = ("kubernetes", "etcd", "front-proxy")
 
 # What a template has when its file does not say.
@@ -56,7 +57,7 @@ def cluster(request: Mapping[str, Any], template: Mapping[str, Any], *, driver: 
     complete = ClusterRequest(**wanted)
     asker = Requester("PLACEHOLDER-project", "PLACEHOLDER-user")
     made = new_cluster(row, complete, asker, now=THEN, release=driver.release_for(labels_of(row, complete)))
-    _settle(made)
+    settle(made)
     return made
 
 
@@ -90,6 +91,15 @@ def secrets() -> NodeSecrets:
         authorities={name: f"PLACEHOLDER certificate of the authority {name}" for name in AUTHORITIES},
         service_account_key="PLACEHOLDER key of service accounts",
         encryption_key="PLACEHOLDER key of secrets",
+        cloud=CloudAccess(
+            auth_url=AUTH_URL,
+            user_id="PLACEHOLDER-user-of-the-cluster",
+            password="PLACEHOLDER password of the cluster's user",  # noqa: S106
+            project_id="PLACEHOLDER-project",
+            magnum_url=API_URL,
+        ),
+        networks=CloudNetworks(ident("network", "external"), ident("subnet", "nodes")),
+        volume_types=("PLACEHOLDER-type",),
     )
 
 
@@ -112,7 +122,7 @@ def _texts(labels: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in labels.items()}
 
 
-def _settle(made: Cluster) -> None:
+def settle(made: Cluster) -> None:
     """Replace what was drawn at random by what follows from names."""
     made.uuid = ident("cluster", made.name)
     made.create_timeout = made.create_timeout or 60

@@ -46,6 +46,11 @@ def units(folder: Path) -> list[dict[str, object]]:
     return found
 
 
+def masked(names: Sequence[str]) -> list[dict[str, object]]:
+    """Have units of the image never run, not even when another one asks for them."""
+    return [{"name": name, "mask": True} for name in names]
+
+
 def config(
     laid: Sequence[dict[str, object]],
     started: Sequence[dict[str, object]],

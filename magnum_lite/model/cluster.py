@@ -56,6 +56,7 @@ class Cluster(Base):
     http_proxy: Mapped[str | None] = mapped_column(Name)
     https_proxy: Mapped[str | None] = mapped_column(Name)
     no_proxy: Mapped[str | None] = mapped_column(Text)
+    insecure_registry: Mapped[str | None] = mapped_column(Name)
     floating_ip_enabled: Mapped[bool] = mapped_column(default=True)
     master_lb_enabled: Mapped[bool] = mapped_column(default=False)
 

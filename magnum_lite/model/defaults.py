@@ -69,6 +69,7 @@ FROM_TEMPLATE = (
     "http_proxy",
     "https_proxy",
     "no_proxy",
+    "insecure_registry",
 )
 FROM_EITHER = (
     "docker_volume_size",

@@ -22,7 +22,11 @@ from magnum_lite.pocketcloud.volume import Volume
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """How the cloud is set up; delays are in seconds."""
+    """How the cloud is set up; delays are in seconds.
+
+    With folders of ``programs`` the servers run them in place of their containers; ``downloads`` is a folder of what
+    they would download.
+    """
 
     url: str = "http://127.0.0.1:9500"
     magnum_url: str = "http://127.0.0.1:9511/v1"
@@ -32,6 +36,8 @@ class Settings:
     load_balancer_seconds: float = 0.1
     token_seconds: float = 3600.0
     run_agents: bool = True
+    programs: tuple[pathlib.Path, ...] = ()
+    downloads: pathlib.Path | None = None
 
 
 class Cloud:

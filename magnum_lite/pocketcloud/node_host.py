@@ -6,6 +6,7 @@ line to stdout ({"started": id, "pid": n}, {"ended": pid, "code": n}). When its 
 stops or was killed, it ends every agent and then itself.
 """
 
+import argparse
 import contextlib
 import ctypes
 import gc
@@ -19,6 +20,7 @@ import time
 from typing import Any
 
 from magnum_lite.agent import main as agent
+from magnum_lite.agent.process import Means
 
 PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 3.0
@@ -27,7 +29,9 @@ GRACE_SECONDS = 3.0
 class NodeHost:
     """Forks agents, ends them and tells how they ended."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: str, means: Means) -> None:
+        self._kind = kind
+        self._means = means
         self._agents: dict[int, str] = {}
         self._doomed: dict[int, float] = {}
         self._libc = ctypes.CDLL(None, use_errno=True)
@@ -86,7 +90,7 @@ class NodeHost:
             self._libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
             if os.getppid() == self._pid:
                 _redirect(root)
-                agent.run(root, "simulated")
+                agent.run(root, self._kind, self._means)
                 code = 0
         except SystemExit as end:
             code = end.code if isinstance(end.code, int) else 1
@@ -146,6 +150,16 @@ def _tell(news: dict[str, Any]) -> None:
         os.write(1, json.dumps(news).encode() + b"\n")
 
 
+def main() -> None:
+    """Run agents of servers that only pretend to run their units, or with programs, of such as run them."""
+    parser = argparse.ArgumentParser("node-host")
+    parser.add_argument("--programs", type=pathlib.Path, action="append", default=[])
+    parser.add_argument("--downloads", type=pathlib.Path)
+    options = parser.parse_args()
+    means = Means(tuple(options.programs), options.downloads, owner=os.getpid())
+    NodeHost("process" if options.programs else "simulated", means).serve()
+
+
 if __name__ == "__main__":
-    NodeHost().serve()
+    main()
     sys.exit(0)

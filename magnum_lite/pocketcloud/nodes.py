@@ -13,6 +13,8 @@ import sys
 import threading
 from typing import IO, TYPE_CHECKING, Any
 
+from magnum_lite.agent.disk import Disk
+from magnum_lite.agent.rooms.room import Room
 from magnum_lite.pocketcloud import first_boot
 from magnum_lite.pocketcloud.faults import Fault
 from magnum_lite.pocketcloud.records import Record
@@ -171,7 +173,10 @@ class Nodes:
         self._host.stdin.flush()
 
     def _start_host(self) -> subprocess.Popen[bytes]:
+        settings = self._cloud.settings
         command = [sys.executable, "-m", "magnum_lite.pocketcloud.node_host"]
+        command += [f"--programs={folder}" for folder in settings.programs]
+        command += [] if settings.downloads is None else [f"--downloads={settings.downloads}"]
         host = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         assert host.stdout is not None  # noqa: S101 - it is a pipe
         listen = functools.partial(self._listen, host.stdout)
@@ -193,6 +198,8 @@ class Nodes:
                 if node.pid == news["ended"]:
                     LOG.info("server %s: agent of %s ended with %s", node.server_id, node.name, news["code"])
                     node.pid = None
+                    if not node.wanted:
+                        _switch_off(node.root)
                     self._forget_if_over(node)
 
     def _note_start(self, node: Node, pid: int) -> None:
@@ -211,4 +218,14 @@ class Nodes:
             self._drop_disk(node.server_id)
 
     def _drop_disk(self, server_id: str) -> None:
-        self._cloud.clock.later(0, functools.partial(shutil.rmtree, self._folder / server_id, ignore_errors=True))
+        self._cloud.clock.later(0, functools.partial(_wipe, self._folder / server_id))
+
+
+def _wipe(root: pathlib.Path) -> None:
+    _switch_off(root)
+    shutil.rmtree(root, ignore_errors=True)
+
+
+def _switch_off(root: pathlib.Path) -> None:
+    """End what the agent had running as processes; it outlives agents as a node's units do."""
+    Room(Disk(root)).end()

@@ -38,15 +38,17 @@ class Authority:
         extensions = [(extension.value, extension.critical) for extension in csr.extensions]
         return _pem(self._certify(csr.subject, csr.public_key(), extensions))
 
-    def server_pair(self, address: str) -> str:
-        """Make a key and a certificate, in one PEM text, for a server at this address."""
+    def server_pair(self, address: str, names: tuple[str, ...] = ()) -> str:
+        """Make a key and a certificate, in one PEM text, for a server at this address, also called these names."""
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
+        known = [x509.IPAddress(ipaddress.ip_address(address)), *(x509.DNSName(name) for name in names)]
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, address)])
         secret = key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        return secret.decode() + _pem(self._certify(subject, key.public_key(), [(names, False)]))
+        return secret.decode() + _pem(
+            self._certify(subject, key.public_key(), [(x509.SubjectAlternativeName(known), False)])
+        )
 
     def _certify(self, subject: x509.Name, key, extensions) -> x509.Certificate:
         now = datetime.datetime.now(datetime.UTC)

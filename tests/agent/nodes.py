@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from magnum_lite.agent import boot
 from magnum_lite.agent.disk import Disk
+from magnum_lite.agent.host import Host
 from magnum_lite.agent.loop import Agent
 from magnum_lite.agent.pace import Pace
 from magnum_lite.agent.simulated import STATE_FILE, SimulatedHost
@@ -18,11 +20,13 @@ from magnum_lite.nodeconf import (
     NODE_FILE,
     SIGNAL_TOKEN_FILE,
     SIGNAL_URL_FILE,
+    Binary,
     CertificateRequest,
     ClusterFile,
     File,
     NodeDocument,
     NodeFile,
+    Source,
     Unit,
 )
 from tests.agent.control_plane import NODE, SIGNAL_TOKEN, TOKEN, ControlPlane
@@ -31,6 +35,14 @@ CLUSTER = "0c3d7d3e-5d55-4dd2-9a4b-b6d0a8a4c001"
 UNITS = Path(__file__).parent / "units"
 ETCD_IMAGE = "registry.example/etcd:v3.6.8@sha256:" + "e" * 64
 KUBELET_IMAGE = "registry.example/kubelet:v1.35.4@sha256:" + "b" * 64
+KUBELET = Binary(
+    "kubelet",
+    {
+        "amd64": Source("https://downloads.example/amd64/kubelet", "1" * 64),
+        "arm64": Source("https://downloads.example/arm64/kubelet", "2" * 64),
+    },
+    {"": "/usr/local/bin/kubelet"},
+)
 ETCD_URL = "https://127.32.0.10:2379/health"
 
 
@@ -39,7 +51,7 @@ def a_unit(name: str, *, image: str | None = None, ready: str | None = "active")
 
 
 def a_document(plane: ControlPlane, **changes: Any) -> NodeDocument:
-    """Give a master's document: two certificates, two authorities, three files and three units."""
+    """Give a master's document: two certificates, two authorities, three files, a program and three units."""
     whole = NodeDocument(
         generation=1,
         cluster=CLUSTER,
@@ -66,6 +78,7 @@ def a_document(plane: ControlPlane, **changes: Any) -> NodeDocument:
             File("/etc/kubernetes/kubelet.env", "KUBELET_ARGUMENTS=--config=/etc/kubernetes/kubelet.json\n"),
             File("/etc/kubernetes/kubelet.json", '{"address": "127.32.0.10"}\n', 0o600),
         ),
+        binaries=(KUBELET,),
         units=(
             a_unit("prepare.service", ready=None),
             a_unit("etcd.service", image=ETCD_IMAGE, ready=ETCD_URL),
@@ -84,6 +97,7 @@ class Node:
     plane: ControlPlane
     poll_seconds: float = 30.0
     pace: Pace = field(default_factory=Pace)
+    make_host: Callable[[Disk, Callable[[float], None]], Host] = SimulatedHost
 
     def boot(self, *, has_handle: bool = True, api_ca: str | None = None) -> None:
         """Lay the boot files as Ignition would."""
@@ -97,7 +111,7 @@ class Node:
     def agent(self, *, ready_seconds: float = 5.0) -> Agent:
         """Begin as after a start of the agent's process: with what is on the disk and nothing else."""
         disk = Disk(self.root)
-        self.host = SimulatedHost(disk, self.pace.wait)
+        self.host = self.make_host(disk, self.pace.wait)
         return Agent(boot.read(disk), disk, self.host, self.pace, ready_seconds=ready_seconds)
 
     def trouble(self, **settings: object) -> None:

@@ -10,7 +10,7 @@ from magnum_lite.agent.disk import Disk
 from magnum_lite.agent.errors import AgentError
 from magnum_lite.agent.pace import Pace
 from magnum_lite.agent.simulated import SimulatedHost
-from tests.agent.nodes import ETCD_IMAGE, ETCD_URL, a_unit
+from tests.agent.nodes import ETCD_IMAGE, ETCD_URL, KUBELET, a_unit
 
 
 @pytest.fixture
@@ -121,3 +121,45 @@ def test_an_unknown_wish_for_trouble_is_named(disk: Disk) -> None:
 
     with pytest.raises(AgentError, match=r"/simulate\.json cannot be read: .*fail_pulls"):
         a_host(disk).pull(ETCD_IMAGE)
+
+
+def test_a_fetched_program_is_known_after_a_restart(disk: Disk) -> None:
+    a_host(disk).fetch(KUBELET)
+
+    assert a_host(disk).has_binary(KUBELET)
+    assert disk.at("/usr/local/bin/kubelet").stat().st_mode & 0o777 == 0o755
+
+
+def test_a_changed_program_is_noticed(disk: Disk) -> None:
+    a_host(disk).fetch(KUBELET)
+    disk.write("/usr/local/bin/kubelet", "evil", 0o755)
+
+    assert not a_host(disk).has_binary(KUBELET)
+
+
+def test_a_program_of_another_version_is_another_one(disk: Disk) -> None:
+    a_host(disk).fetch(KUBELET)
+    newer = {name: replace(source, sha256="3" * 64) for name, source in KUBELET.sources.items()}
+
+    assert not a_host(disk).has_binary(replace(KUBELET, sources=newer))
+
+
+def test_a_download_may_be_another_one(disk: Disk) -> None:
+    disk.write("/simulate.json", '{"mismatch": "kubelet"}')
+
+    with pytest.raises(AgentError, match=r"is refused: its SHA-256 must be [12]{64}, but it is ") as error:
+        a_host(disk).fetch(KUBELET)
+
+    assert error.value.is_final
+    assert disk.find("/usr/local/bin/kubelet") is None
+
+
+def test_a_download_may_fail_for_a_while(disk: Disk) -> None:
+    disk.write("/simulate.json", '{"fail_fetch": "kube", "fail_fetch_times": 1}')
+    host = a_host(disk)
+
+    with pytest.raises(AgentError, match="cannot be downloaded: connection reset by peer"):
+        host.fetch(KUBELET)
+
+    host.fetch(KUBELET)
+    assert host.has_binary(KUBELET)

@@ -10,12 +10,17 @@ import pytest
 from magnum_lite.agent import boot, wish
 from magnum_lite.agent.disk import Disk
 from magnum_lite.agent.errors import BadDocument
-from magnum_lite.nodeconf import CertificateRequest, File, Unit
+from magnum_lite.nodeconf import Addon, Binary, CertificateRequest, File, Source, Unit, Upstream
 from tests.agent.control_plane import ControlPlane
 from tests.agent.nodes import Node, a_document
 
 WITHOUT_DIGEST = "registry.example/etcd:v3.6.8"
 STRANGE_REQUEST = CertificateRequest("kubelet", "front-proxy", "/etc/certs/kubelet", "system:node:n")
+AN_UNSAFE_ADDON = Addon("calico", upstream=(Upstream(Source("http://mirror.example/calico.yaml", "1" * 64)),))
+
+
+def a_binary(*, url: str = "https://mirror.example/x", sha256: str = "1" * 64, path: str = "/opt/x") -> Binary:
+    return Binary("tool", {"amd64": Source(url, sha256)}, {"": path})
 
 
 @pytest.fixture
@@ -39,6 +44,13 @@ def node(tmp_path: Path) -> Node:
         ({"units": (Unit("etcd", ""),)}, "Invalid unit name 'etcd'"),
         ({"units": (Unit("etcd.service", "", WITHOUT_DIGEST),)}, "Invalid image 'registry.example/etcd:v3.6.8'"),
         ({"units": (Unit("etcd.service", "", None, "soon"),)}, "unit etcd.service: ready 'soon' must be"),
+        ({"binaries": (a_binary(path="/opt/../x"),)}, "Invalid path '/opt/../x'"),
+        (
+            {"binaries": (a_binary(url="http://mirror.example/x"),)},
+            "binary tool: Invalid url 'http://mirror.example/x'",
+        ),
+        ({"binaries": (a_binary(sha256="1" * 63),)}, "binary tool: Invalid sha256 '" + "1" * 63),
+        ({"addons": (AN_UNSAFE_ADDON,)}, "addon calico: Invalid url 'http://mirror.example/calico.yaml'"),
         ({"certificates": (STRANGE_REQUEST,)}, "unknown authority 'front-proxy'; known: etcd, kubernetes"),
         ({"authorities": {"kubernetes": "no PEM"}}, "the certificates of authority kubernetes cannot be read"),
         ({"authority_paths": {"other": "/etc/ca.crt"}}, "names the unknown authority 'other'"),

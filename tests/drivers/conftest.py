@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.agent.control_plane import ControlPlane
 from tests.drivers import clusters
 from tests.drivers.built import SMALL, Built
+from tests.drivers.machine import Machine, new_machine
 from tests.drivers.pocket import LABELS, Pocket, build, nothing_is_left, remove
 
 
@@ -25,3 +27,18 @@ def built(pocket: Pocket) -> Iterator[Built]:
     yield Built(pocket, cluster)
     remove(pocket, cluster)
     assert nothing_is_left(pocket)
+
+
+@pytest.fixture
+def plane() -> Iterator[ControlPlane]:
+    """A control plane that answers one node."""
+    plane = ControlPlane()
+    with plane.serving():
+        yield plane
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    """A machine without a system."""
+    with new_machine() as found:
+        yield found

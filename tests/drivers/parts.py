@@ -9,11 +9,15 @@ from __future__ import annotations
 import functools
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from magnum_lite.cmd.render import render
+from magnum_lite.drivers import placeholders
+from magnum_lite.drivers.k8s_fcos.rendering import of_group
+from magnum_lite.model import Cluster
+from magnum_lite.model.growth import NodegroupRequest, add_group
 from tests.drivers import clusters
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -32,6 +36,7 @@ VARIANTS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
             "dns_nameserver": "127.0.0.53",
             "docker_volume_size": 30,
             "http_proxy": "http://proxy.example:3128",
+            "insecure_registry": "registry.example:5000",
             "no_proxy": "127.0.0.1",
             "labels": {
                 "agent_image": "registry.example/magnum-lite-agent@sha256:" + "0" * 64,
@@ -48,7 +53,10 @@ VARIANTS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
                 "node_port_allowed_cidrs": "192.0.2.0/24",
                 "nodes_affinity_policy": "anti-affinity",
                 "octavia_lb_algorithm": "SOURCE_IP",
+                "ntp_servers": "192.0.2.123 time.example",
                 "octavia_provider": "amphora",
+                "registry_mirrors": "docker.io=https://mirror.example:5000/hub",
+                "selinux_mode": "permissive",
                 "service_cluster_ip_range": "10.253.0.0/16",
                 "ssh_allowed_cidrs": "203.0.113.0/24",
             },
@@ -57,14 +65,35 @@ VARIANTS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
 }
 
+# A further nodegroup of each variant, and where the cluster's own stack says that it belongs.
+GROUP = NodegroupRequest(
+    "big",
+    node_count=2,
+    max_node_count=4,
+    docker_volume_size=100,
+    labels={"availability_zone": "other", "nodes_affinity_policy": "affinity"},
+    merge_labels=True,
+)
+PLACE = {name: f"PLACEHOLDER-{name}" for name in ("network", "subnet", "pods", "security_groups")}
+
 
 @functools.cache
 def rendered(name: str) -> Mapping[str, str]:
     """Give every file of a variant's rendering, JSON laid out to be read."""
     template, request = VARIANTS[name]
     cluster = clusters.a_cluster(template, **request)
-    parts = dict(render(clusters.driver(), cluster))
+    parts = {**dict(render(clusters.driver(), cluster)), **dict(_of_group(clusters.a_cluster(template, **request)))}
     return {part: _readable(text) for part, text in parts.items()}
+
+
+def _of_group(cluster: Cluster) -> Iterator[tuple[str, str]]:
+    """Give what Heat is sent for a further nodegroup of a cluster."""
+    group = add_group(cluster, GROUP, flavor_id="PLACEHOLDER-flavor", image_id="fedora-coreos", now=placeholders.THEN)
+    placeholders.settle(cluster)
+    rendering = of_group(cluster, group, PLACE, clusters.material(cluster))
+    yield "nodegroup/nodegroup.yaml", rendering.template
+    yield "nodegroup/workers.yaml", rendering.files["workers.yaml"]
+    yield "nodegroup/parameters.json", json.dumps(rendering.parameters)
 
 
 def _readable(text: str) -> str:

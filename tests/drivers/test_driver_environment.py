@@ -1,11 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Variables for units: systemd reads back exactly what was written."""
 
+import tempfile
+from pathlib import Path
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from magnum_lite.drivers.k8s_fcos import environment
+from tests.drivers.machine import read_by_systemd
+
+# A variable may hold all but what the last tests are about.
+TEXT = st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs", "Cn")))
 
 
 def read(text: str) -> dict[str, str]:
@@ -22,11 +29,32 @@ def read(text: str) -> dict[str, str]:
     return found
 
 
-@given(st.dictionaries(st.from_regex(r"[A-Z_]{1,5}", fullmatch=True), st.text(st.characters(exclude_characters="\0"))))
+@given(
+    st.dictionaries(
+        st.from_regex(r"[A-Z_]{1,5}", fullmatch=True),
+        TEXT,
+    )
+)
 def test_any_value_comes_back(values: dict[str, str]) -> None:
     assert read(environment.render(values)) == values
 
 
-def test_a_nul_character_is_refused() -> None:
-    with pytest.raises(ValueError, match="NUL"):
-        environment.render({"A": "\0"})
+@settings(max_examples=25, deadline=None)
+@given(TEXT)
+def test_systemd_itself_reads_any_value_back(value: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        found = read_by_systemd(environment.render({"A": "before", "B": value, "C": "after"}), "ABC", Path(folder))
+
+    assert found == {"A": "before", "B": value, "C": "after"}
+
+
+@pytest.mark.parametrize("character", ["\0", "\ud800", "\ufdd0", "\uffff", "\U0001fffe"])
+def test_what_systemd_does_not_read_is_refused(character: str) -> None:
+    with pytest.raises(ValueError, match=f"a variable cannot hold the character {ord(character):#x}"):
+        environment.render({"A": f"before{character}after"})
+
+
+@pytest.mark.parametrize("character", ["\ufdd0", "\uffff", "\U0001fffe"])
+def test_systemd_does_not_read_what_is_refused(character: str, tmp_path: Path) -> None:
+    with pytest.raises(AssertionError):
+        read_by_systemd(f'A="before"\nB="{character}"\n', "B", tmp_path)

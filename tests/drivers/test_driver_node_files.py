@@ -1,36 +1,22 @@
 # SPDX-License-Identifier: Apache-2.0
 """The files of a node pass the tools that judge such files: ignition-validate, systemd-analyze, shellcheck."""
 
-import os
+import json
+import re
 import shutil
-import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from magnum_lite.drivers.k8s_fcos import boot, components
+from magnum_lite.drivers.k8s_fcos import boot, container_runtime
 from tests.drivers import parts
+from tests.drivers.machine import IMAGE_PROGRAMS, OURS, TARGETS, check, tool
 
-SCRIPTS = sorted(path for path in components.NODE.rglob("*") if path.is_file() and path.read_bytes()[:2] == b"#!")
-UNITS = sorted(components.NODE.glob("units/*/*.service"))
-# What the units start on a real node, so that systemd-analyze finds it.
-PROGRAMS = ("usr/bin/podman", "usr/bin/install", "usr/bin/touch", "usr/local/bin/kubelet")
-
-
-def tool(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        reason = f"{name} is not installed"
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
-
-
-def check(*command: str) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
-
-    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+SCRIPTS = sorted(path for path in boot.NODE.rglob("*") if path.is_file() and path.read_bytes()[:2] == b"#!")
+UNITS = sorted(boot.NODE.glob("units/*/*.service"))
+# The folders below which a file lies where it lands.
+ROOTS = [boot.NODE / "rootfs", *boot.NODE.glob("choices/*/*"), *boot.NODE.glob("files/*")]
 
 
 @pytest.mark.parametrize("name", list(parts.VARIANTS))
@@ -58,21 +44,19 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
     units.mkdir(parents=True)
     for unit in UNITS:
         shutil.copy(unit, units)
-    for program in [*PROGRAMS, *(str(path.relative_to(_root(path))) for path in SCRIPTS)]:
+    for program in [*IMAGE_PROGRAMS, *OURS, *(str(path.relative_to(_root(path))) for path in SCRIPTS)]:
         path = tmp_path / program
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("")
         path.chmod(0o755)
-    for target in ("network-online", "multi-user", "sysinit", "basic", "shutdown"):
+    for target in TARGETS:
         (units / f"{target}.target").write_text("[Unit]\nDescription=there\n")
-    shutil.copy(units / "kube-proxy.service", units / "containerd.service")
 
     check(tool("systemd-analyze"), "verify", f"--root={tmp_path}", *(unit.name for unit in UNITS))
 
 
 def _root(script: Path) -> Path:
-    roots = [boot.ROOTFS, *(components.NODE / "files").iterdir()]
-    return next(root for root in roots if root in script.parents)
+    return next(root for root in ROOTS if root in script.parents)
 
 
 CONTAINERS = [unit for unit in UNITS if "podman run" in unit.read_text()]
@@ -94,3 +78,51 @@ def test_a_container_has_no_more_rights_than_it_needs(unit: Path) -> None:
 
 def test_nothing_secret_is_on_every_nodes_disk() -> None:
     assert "PLACEHOLDER-token" not in parts.rendered("three-and-three")["ignition/every-node.json"]
+
+
+@pytest.mark.parametrize("name", list(parts.VARIANTS))
+def test_containerd_keeps_the_pinned_image_of_sandboxes(name: str) -> None:
+    document = json.loads(parts.rendered(name)["document/worker.json"])
+    text = next(one["content"] for one in document["files"] if one["path"] == container_runtime.PATH)
+
+    found = tomllib.loads(text)
+
+    assert found["version"] == 3
+    # With a tag beside the digest containerd would not know the image for the one that must stay.
+    image = found["plugins"]["io.containerd.cri.v1.images"]["pinned_images"]["sandbox"]
+    assert re.fullmatch(r"[^@]+/pause@sha256:[0-9a-f]{64}", image)
+    assert found["plugins"]["io.containerd.cri.v1.runtime"]["enable_selinux"] is True
+
+
+CONFIGURATIONS = sorted(path for root in ROOTS for path in root.glob("etc/**/*.conf"))
+
+
+@pytest.mark.parametrize("path", CONFIGURATIONS, ids=lambda path: path.name)
+def test_a_file_of_settings_says_why(path: Path) -> None:
+    comments = [line for line in path.read_text().splitlines() if line.startswith("# ")]
+
+    assert len(comments) > 1
+
+
+def test_a_setting_of_the_kernel_is_said_once() -> None:
+    lines = [line for path in boot.NODE.rglob("sysctl.d/*.conf") for line in path.read_text().splitlines()]
+    names = [line.partition("=")[0].strip() for line in lines if line and not line.startswith("#")]
+
+    assert sorted(set(names)) == sorted(names)
+    assert all(re.fullmatch(r"[a-z0-9_./-]+ = \S+", line) for line in lines if line and not line.startswith("#"))
+
+
+def test_nobody_logs_in_with_a_password_or_as_root() -> None:
+    lines = (boot.NODE / "rootfs/etc/ssh/sshd_config.d/10-magnum-lite.conf").read_text().splitlines()
+
+    wanted = {"PasswordAuthentication no", "PermitRootLogin no", "AuthenticationMethods publickey", "AllowUsers core"}
+    assert wanted <= set(lines)
+
+
+def test_the_documentation_says_of_every_file_why_it_is_there() -> None:
+    page = (Path(__file__).parents[2] / "doc" / "source" / "nodes.rst").read_text()
+    laid = [path for root in ROOTS if "files" not in root.parts for path in root.rglob("*") if path.is_file()]
+    names = {f"/{path.relative_to(_root(path))}" for path in laid} | {path.name for path in boot.UNITS.iterdir()}
+
+    assert {name for name in names if f"``{name}``" not in page} == set()
+    assert {name for name in boot.MASKED if not name.endswith(".timer") and f"``{name}``" not in page} == set()

@@ -11,16 +11,21 @@ from dataclasses import dataclass, field
 
 from magnum_lite.drivers.base import (
     Change,
+    CloudAccess,
+    CloudNeeds,
+    CloudNetworks,
     Feature,
     InfrastructureStatus,
     Material,
     NodeObservation,
+    NodeSecrets,
     NotYet,
     Observation,
     Stacks,
 )
 from magnum_lite.errors import NotFound
-from magnum_lite.model import Cluster
+from magnum_lite.model import Cluster, Node
+from magnum_lite.nodeconf import NodeDocument
 
 
 @dataclass
@@ -75,12 +80,33 @@ class FakeClouds:
         self.world.called("material")
         return Material(api_url="http://127.0.0.1:9511/v1", node_tokens=node_tokens)
 
+    def access(self, cluster: Cluster, password: str) -> CloudAccess:
+        self.world.called("access")
+        return CloudAccess(
+            auth_url="http://127.0.0.1:5000/v3",
+            user_id=cluster.cluster_user_id or "",
+            password=password,
+            project_id=cluster.project_id,
+            magnum_url="http://127.0.0.1:9511/v1",
+        )
+
+    def networks(self, cluster: Cluster, password: str) -> CloudNetworks:
+        self.world.called("networks")
+        return CloudNetworks("external-network", "subnet")
+
+    def volume_types(self, cluster: Cluster, password: str) -> tuple[str, ...]:
+        self.world.called("volume_types")
+        return ("fast",)
+
     def forget(self, cluster_uuid: str) -> None:
         self.world.called("forget")
 
 
 class FakeDriver:
-    """A driver whose stacks need as many looks as the world says until they are complete."""
+    """A driver whose stacks need as many looks as the world says until they are complete.
+
+    ``needs`` are those of the first master; ``secrets`` are what documents were made with, by node.
+    """
 
     nodes_report = True
     features = frozenset({Feature.RESIZE, Feature.NODEGROUPS})
@@ -88,6 +114,8 @@ class FakeDriver:
     def __init__(self, world: FakeWorld) -> None:
         self.world = world
         self.looks: Counter[str] = Counter()
+        self.needs = CloudNeeds()
+        self.secrets: dict[str, NodeSecrets] = {}
 
     def ensure_infrastructure(self, cluster: Cluster, material: Material, stacks: Stacks) -> Observation:
         self.world.called("ensure_infrastructure")
@@ -135,6 +163,13 @@ class FakeDriver:
                 if not group.is_default and group.status.endswith("_IN_PROGRESS")
             },
         )
+
+    def cloud_needs(self, cluster: Cluster, node: Node) -> CloudNeeds:
+        return self.needs if node is cluster.masters[0] else CloudNeeds()
+
+    def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
+        self.secrets[node.uuid] = secrets
+        return NodeDocument(1, cluster.uuid, node.uuid, node.name, node.role, "127.0.0.9")
 
     def remove_infrastructure(
         self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None

@@ -13,20 +13,24 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from failure import QuickstartFailed
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
+# What a master's programs listen on; it cannot be changed, because every node has a machine of its own elsewhere.
+CONTROL_PLANE_PORTS = (2379, 2380, 2381, 6443, 10257, 10259)
 BIN = Path(sys.executable).parent
 
 
 class Service:
     """magnum-lite-all-in-one with its state, log, lock and credentials in one folder."""
 
-    def __init__(self, folder: Path, *, api_port: int, cloud_port: int) -> None:
+    def __init__(self, folder: Path, *, api_port: int, cloud_port: int, programs: Sequence[Path] = ()) -> None:
+        self._programs = [str(one) for one in programs]
         self._state = folder / "state"
         self._log = folder / "all-in-one.log"
         self._lock = folder / "all-in-one.lock"
@@ -51,6 +55,7 @@ class Service:
         """Start the services unless they run already, and tell which of the two it was."""
         with self._hold_lock() as lock:
             if lock is None:
+                self._check_programs(self._known()["programs"])
                 self._ports = {name: self._known()[name] for name in self._ports}
                 return f"The services run already; their API is {self.api_url}."
             started = time.monotonic()
@@ -72,8 +77,21 @@ class Service:
         os.close(process)
         return True
 
-    def _known(self) -> dict[str, int]:
-        known: dict[str, int] = json.loads(self._running.read_text())
+    def manage(self, *words: str) -> str:
+        """Run the operator's command on this service and give what it printed."""
+        command = [str(BIN / "magnum-lite-manage"), f"--config-file={self._state / 'magnum_lite.conf'}", *words]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=START_SECONDS, check=False)
+        if done.returncode != 0:
+            raise QuickstartFailed(f"magnum-lite-manage {' '.join(words)} failed: {done.stderr.strip()}")
+        return done.stdout
+
+    def _check_programs(self, known: Sequence[str]) -> None:
+        if known != self._programs:
+            what = f"with the programs of {known[0]}" if known else "without programs of Kubernetes"
+            raise QuickstartFailed(f"The services run {what}; stop them first with tools/quickstart --stop.")
+
+    def _known(self) -> dict[str, Any]:
+        known: dict[str, Any] = json.loads(self._running.read_text())
         return known
 
     @contextlib.contextmanager
@@ -91,12 +109,15 @@ class Service:
             os.close(descriptor)
 
     def _start(self, lock: int) -> None:
+        for port in CONTROL_PLANE_PORTS if self._programs else ():
+            _check_free(port, remedy="the cluster's master needs it")
         for name, port in self._ports.items():
-            _check_free(port, option="--" + name.replace("_", "-"))
+            _check_free(port, remedy=f"stop it, or choose another port with --{name.replace('_', '-')}")
         # The small cloud keeps everything in memory, so what an earlier run wrote down is no longer true.
         shutil.rmtree(self._state, ignore_errors=True)
         self._state.mkdir()
         options = [f"--{name.replace('_', '-')}={port}" for name, port in self._ports.items()]
+        options += [f"--programs={folder}" for folder in self._programs]
         with self._log.open("wb") as output:
             process = subprocess.Popen(
                 [BIN / "magnum-lite-all-in-one", "--state-dir", self._state, *options],
@@ -106,7 +127,7 @@ class Service:
                 start_new_session=True,
                 pass_fds=[lock],
             )
-        self._running.write_text(json.dumps({"pid": process.pid, **self._ports}))
+        self._running.write_text(json.dumps({"pid": process.pid, "programs": self._programs, **self._ports}))
         self._await_ready(process)
         path = f'export PATH="{BIN.absolute()}:$PATH"\n'
         self._openrc.touch(mode=0o600)
@@ -128,12 +149,10 @@ class Service:
         return "\n".join(self._log.read_text(errors="replace").splitlines()[-8:])
 
 
-def _check_free(port: int, *, option: str) -> None:
+def _check_free(port: int, *, remedy: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise QuickstartFailed(
-                f"Port {port} of 127.0.0.1 is taken by another program: stop it, or choose another port with {option}."
-            ) from None
+            raise QuickstartFailed(f"Port {port} of 127.0.0.1 is taken by another program: {remedy}.") from None

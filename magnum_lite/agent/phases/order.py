@@ -12,7 +12,20 @@ from magnum_lite.agent import wish
 from magnum_lite.agent.course import Course
 from magnum_lite.agent.errors import AgentError, NodeRemoved
 from magnum_lite.agent.pace import Backoff
-from magnum_lite.agent.phases import authorities, certificates, files, images, keys, ready, signal, units
+from magnum_lite.agent.phases import (
+    addons,
+    authorities,
+    binaries,
+    certificates,
+    files,
+    images,
+    keys,
+    membership,
+    node,
+    ready,
+    signal,
+    units,
+)
 from magnum_lite.agent.report import PhaseRecord
 
 LOG = logging.getLogger(__name__)
@@ -54,9 +67,13 @@ PHASES = (
     Phase("keys", keys.run),
     Phase("certificates", certificates.run, attempts=20, backoff=PATIENT),
     Phase("files", files.run),
+    Phase("binaries", binaries.run, attempts=8, backoff=PATIENT),
     Phase("images", images.run, attempts=8, backoff=PATIENT),
+    Phase("membership", membership.run, attempts=8, backoff=PATIENT),
     Phase("units", units.run),
     Phase("ready", ready.run),
+    Phase("addons", addons.run, attempts=8, backoff=PATIENT),
+    Phase("node", node.run),
 )
 SIGNAL = Phase("signal", _tell_success, attempts=2)
 

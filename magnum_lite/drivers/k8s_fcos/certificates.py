@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from magnum_lite.drivers.k8s_fcos import addresses
-from magnum_lite.model.cluster import Cluster
-from magnum_lite.model.labels import LabelValues
+from magnum_lite.drivers.k8s_fcos import addresses, authentication
+from magnum_lite.drivers.k8s_fcos.addons import serving
+from magnum_lite.drivers.k8s_fcos.node_files import PKI
+from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.model.node import Node
 from magnum_lite.model.nodegroup import MASTER
 from magnum_lite.nodeconf import CertificateRequest
@@ -13,7 +14,6 @@ from magnum_lite.nodeconf import CertificateRequest
 KUBERNETES = "kubernetes"
 ETCD = "etcd"
 FRONT_PROXY = "front-proxy"
-FOLDER = "/etc/kubernetes/pki"
 LOOPBACK = "127.0.0.1"
 
 # What clients inside pods call the API server by (Kubernetes documentation, "PKI certificates and requirements").
@@ -28,21 +28,33 @@ API_NAMES = (
 def authority_paths(node: Node) -> dict[str, str]:
     """Give the file of each authority that a node trusts."""
     known = (KUBERNETES, ETCD, FRONT_PROXY) if node.role == MASTER else (KUBERNETES,)
-    return {authority: f"{FOLDER}/{authority}-ca.crt" for authority in known}
+    return {authority: f"{PKI}/{authority}-ca.crt" for authority in known}
 
 
-def requests(cluster: Cluster, node: Node, values: LabelValues) -> tuple[CertificateRequest, ...]:
-    """Give a worker's one certificate, or a master's; raise ``DocumentNotReady`` while addresses are unknown."""
+def requests(place: Place) -> tuple[CertificateRequest, ...]:
+    """Give a worker's certificates, or a master's; raise ``DocumentNotReady`` while addresses are unknown."""
+    node, found = place.node, [_kubelet(place.node), _client("kube-proxy", KUBERNETES, "system:kube-proxy")]
+    found += serving.requests(place)
     if node.role != MASTER:
-        return (_kubelet(node),)
-    return (_kubelet(node), _apiserver(cluster, node, values), _etcd(node), *_clients())
+        return tuple(found)
+    found += [_apiserver(place), _etcd(node), *_clients(), *_loopback_servers()]
+    if authentication.runs_keystone(place):
+        found.append(_on_loopback("keystone-auth", "k8s-keystone-auth"))
+    if is_first(place):
+        found.append(_client("addons", KUBERNETES, "magnum-lite-addons", organization="system:masters"))
+    return tuple(found)
+
+
+def is_first(place: Place) -> bool:
+    """Tell whether this is the master that looks after the addons."""
+    return place.cluster.masters[0].uuid == place.node.uuid
 
 
 def _kubelet(node: Node) -> CertificateRequest:
     return CertificateRequest(
         profile="kubelet",
         authority=KUBERNETES,
-        path=f"{FOLDER}/kubelet",
+        path=f"{PKI}/kubelet",
         common_name=f"system:node:{node.name}",
         organization="system:nodes",
         dns=(node.name,),
@@ -50,19 +62,20 @@ def _kubelet(node: Node) -> CertificateRequest:
     )
 
 
-def _apiserver(cluster: Cluster, node: Node, values: LabelValues) -> CertificateRequest:
+def _apiserver(place: Place) -> CertificateRequest:
+    node = place.node
     reached_at = (
         LOOPBACK,
         addresses.own(node),
-        addresses.api_inside(cluster),
-        addresses.api(cluster),
-        addresses.first_service(values),
+        addresses.api_inside(place.cluster),
+        addresses.api(place.cluster),
+        addresses.first_service(place.values),
     )
     floating = (node.floating_address,) if node.floating_address else ()
     return CertificateRequest(
         profile="apiserver",
         authority=KUBERNETES,
-        path=f"{FOLDER}/apiserver",
+        path=f"{PKI}/apiserver",
         common_name="kube-apiserver",
         dns=(*API_NAMES, "localhost", node.name),
         ips=tuple(dict.fromkeys((*reached_at, *floating))),
@@ -73,7 +86,7 @@ def _etcd(node: Node) -> CertificateRequest:
     return CertificateRequest(
         profile="etcd",
         authority=ETCD,
-        path=f"{FOLDER}/etcd",
+        path=f"{PKI}/etcd",
         common_name=node.name,
         dns=("localhost", node.name),
         ips=(LOOPBACK, addresses.own(node)),
@@ -81,14 +94,32 @@ def _etcd(node: Node) -> CertificateRequest:
 
 
 def _clients() -> tuple[CertificateRequest, ...]:
-    """Give the certificates with which a master's own parts are clients of one another."""
-    return tuple(
-        CertificateRequest(profile=profile, authority=authority, path=f"{FOLDER}/{profile}", common_name=name)
-        for profile, authority, name in (
-            ("apiserver-kubelet-client", KUBERNETES, "kube-apiserver-kubelet-client"),
-            ("apiserver-etcd-client", ETCD, "kube-apiserver-etcd-client"),
-            ("front-proxy-client", FRONT_PROXY, "front-proxy-client"),
-            ("controller-manager", KUBERNETES, "system:kube-controller-manager"),
-            ("scheduler", KUBERNETES, "system:kube-scheduler"),
-        )
+    """Give the certificates with which the API server is a client of others."""
+    return (
+        _client("apiserver-kubelet-client", KUBERNETES, "kube-apiserver-kubelet-client"),
+        _client("apiserver-etcd-client", ETCD, "kube-apiserver-etcd-client"),
+        _client("front-proxy-client", FRONT_PROXY, "front-proxy-client"),
+    )
+
+
+def _loopback_servers() -> tuple[CertificateRequest, ...]:
+    """Give those with which parts are clients of the API server and serve their own state to this node."""
+    return (
+        _on_loopback("controller-manager", "system:kube-controller-manager"),
+        _on_loopback("scheduler", "system:kube-scheduler"),
+    )
+
+
+def _client(profile: str, authority: str, name: str, organization: str | None = None) -> CertificateRequest:
+    return CertificateRequest(profile, authority, f"{PKI}/{profile}", name, organization)
+
+
+def _on_loopback(profile: str, name: str) -> CertificateRequest:
+    return CertificateRequest(
+        profile=profile,
+        authority=KUBERNETES,
+        path=f"{PKI}/{profile}",
+        common_name=name,
+        dns=("localhost",),
+        ips=(LOOPBACK,),
     )

@@ -7,7 +7,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from magnum_lite.drivers.base import Wish
-from magnum_lite.drivers.k8s_fcos import all_labels, labels, left_out
+from magnum_lite.drivers.k8s_fcos import all_labels, labels, left_out, registries, webhook_labels
 from magnum_lite.drivers.k8s_fcos.addons import ADDONS
 from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
 from magnum_lite.drivers.k8s_fcos.place import Setup
@@ -31,6 +31,7 @@ def check(wish: Wish, releases: Releases) -> None:
     _check_addresses(wish, values)
     check_pins(wish, values, _release(values, releases))
     _check_disks(wish, values)
+    webhook_labels.check(wish, values)
 
 
 def _check_counts(wish: Wish, values: LabelValues) -> None:
@@ -63,6 +64,7 @@ def _check_template(wish: Wish) -> None:
         raise InvalidField("registry_enabled", True, "a registry inside the cluster is not built")
     if wish.apiserver_port not in (None, API_PORT):
         raise InvalidField("apiserver_port", wish.apiserver_port, f"the API server listens on {API_PORT}")
+    registries.insecure_host(wish.insecure_registry)
 
 
 def _check_networks(wish: Wish) -> None:

@@ -3,10 +3,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from magnum_lite.drivers.base import NodeSecrets
-from magnum_lite.drivers.k8s_fcos import addresses, certificates, components
+from magnum_lite.drivers.k8s_fcos import (
+    addresses,
+    binaries,
+    certificates,
+    components,
+    control_plane,
+    node_files,
+)
+from magnum_lite.drivers.k8s_fcos.addons import rendering
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.errors import DocumentNotReady
 from magnum_lite.heat.ignition import mode_of
@@ -18,9 +27,9 @@ FILES = Path(__file__).parent / "node" / "files"
 
 def node_document(place: Place, secrets: NodeSecrets) -> NodeDocument:
     """Give the document; raise ``DocumentNotReady`` while an address or a key it needs is unknown."""
-    cluster, node = place.cluster, place.node
-    is_master = node.role == MASTER
-    parts = [*(components.masters(place) if is_master else ()), *components.nodes(place)]
+    cluster, node, is_master = place.cluster, place.node, place.node.role == MASTER
+    is_first = is_master and certificates.is_first(place)
+    parts = [*(control_plane.parts(place) if is_master else ()), *components.parts(place)]
     return NodeDocument(
         generation=max(cluster.generation, node.generation),
         cluster=cluster.uuid,
@@ -28,18 +37,32 @@ def node_document(place: Place, secrets: NodeSecrets) -> NodeDocument:
         name=node.name,
         role=node.role,
         address=addresses.own(node),
-        certificates=certificates.requests(cluster, node, place.values),
+        certificates=certificates.requests(place),
         authorities={name: _authority(secrets, name) for name in certificates.authority_paths(node)},
         authority_paths=certificates.authority_paths(node),
         files=(
             *_laid("node"),
             *(_laid("master") if is_master else ()),
-            *(components.keys(secrets) if is_master else ()),
+            *(control_plane.keys(secrets) if is_master else ()),
             *(file for part in parts for file in part.files),
+            *((node_files.kubeconfig("addons", components.LOCAL),) if is_first else ()),
         ),
+        binaries=binaries.all_of(place),
         units=tuple(part.unit for part in parts),
-        versions={part.name: part.version for part in parts},
+        addons=rendering.render_addons(place, secrets) if is_first else None,
+        etcd=control_plane.membership(place) if is_master else None,
+        versions=_versions(place, parts, with_addons=is_first),
     )
+
+
+def _versions(place: Place, parts: Sequence[components.Part], *, with_addons: bool) -> dict[str, str]:
+    """Give what is pinned, by component: programs, containers and, where they are looked after, the addons' images."""
+    addons = rendering.of_cluster(place) if with_addons else ()
+    return {
+        **{one.name: binaries.version(place, one.name) for one in binaries.all_of(place)},
+        **{part.name: part.version for part in parts},
+        **{image: place.image(image) for kind in addons for image in kind.images},
+    }
 
 
 def _authority(secrets: NodeSecrets, name: str) -> str:

@@ -12,6 +12,7 @@ from oslo_config import cfg
 
 from magnum_lite.drivers.base import (
     Change,
+    CloudNeeds,
     ClusterType,
     Feature,
     InfrastructureStatus,
@@ -27,6 +28,7 @@ from magnum_lite.drivers.k8s_fcos import (
     all_labels,
     certificates,
     checks,
+    cloud_needs,
     document,
     groups,
     labels,
@@ -132,13 +134,11 @@ class FedoraCoreOSDriver:
             return wait
         return None
 
+    def cloud_needs(self, cluster: Cluster, node: Node) -> CloudNeeds:
+        return cloud_needs.of(self._place(cluster, node))
+
     def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
-        values = self.labels.parse(cluster.labels)
-        tag = node.release or values[labels.KUBE_TAG]
-        release = self._releases.find(tag)
-        if release is None:
-            raise DocumentNotReady(f"release {tag} of node {node.name} is not installed here")
-        return document.node_document(Place(cluster, node, values, release), secrets)
+        return document.node_document(self._place(cluster, node), secrets)
 
     def _with_agent(self, cluster: Cluster, material: Material) -> Material:
         """Name the agent that the cluster's release pins, if it does."""
@@ -150,4 +150,12 @@ class FedoraCoreOSDriver:
         return dataclasses.replace(material, agent_image=image)
 
     def certificate_requests(self, cluster: Cluster, node: Node) -> tuple[CertificateRequest, ...]:
-        return certificates.requests(cluster, node, self.labels.parse(cluster.labels))
+        return certificates.requests(self._place(cluster, node))
+
+    def _place(self, cluster: Cluster, node: Node) -> Place:
+        values = self.labels.parse(cluster.labels)
+        tag = node.release or values[labels.KUBE_TAG]
+        release = self._releases.find(tag)
+        if release is None:
+            raise DocumentNotReady(f"release {tag} of node {node.name} is not installed here")
+        return Place(cluster, node, values, release)

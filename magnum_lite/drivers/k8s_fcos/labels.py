@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The labels of clusters on Fedora CoreOS, but for those of addons, which each addon declares itself."""
 
+from magnum_lite.drivers.k8s_fcos import registries, time_sources
 from magnum_lite.model.labels import (
     Label,
     boolean,
@@ -31,7 +32,7 @@ AGENT_IMAGE = Label(
     "agent_image",
     string("an image pinned by a digest (name@sha256:...)", PINNED),
     "",
-    "The image of the agent that sets up each node; empty: that of the release, or what the servers' own image has.",
+    "The image of the agent that sets up each node; empty: the release's, or what the servers' own image starts.",
 )
 CONTAINER_INFRA_PREFIX = Label(
     "container_infra_prefix",
@@ -44,6 +45,18 @@ DOWNLOAD_PREFIX = Label(
     string("a URL that ends in /, or nothing", DOWNLOADS),
     "",
     "A mirror of all other downloads: what lies at https://HOST/PATH is fetched from this and HOST/PATH.",
+)
+REGISTRY_MIRRORS = Label(
+    "registry_mirrors", registries.mirrors(), (), "Mirrors that nodes ask for images before the registry itself."
+)
+SELINUX_MODE = Label(
+    "selinux_mode", choice("enforcing", "permissive"), "enforcing", "What SELinux does with what is not allowed."
+)
+NTP_SERVERS = Label(
+    "ntp_servers",
+    time_sources.servers(),
+    ("2.fedora.pool.ntp.org",),
+    "Where nodes have the time from, besides the servers that DHCP names.",
 )
 FIXED_SUBNET_CIDR = Label(
     "fixed_subnet_cidr", cidr(), "10.0.0.0/24", "The addresses of nodes, on the network made for the cluster."
@@ -117,6 +130,9 @@ OWN = (
     AGENT_IMAGE,
     CONTAINER_INFRA_PREFIX,
     DOWNLOAD_PREFIX,
+    REGISTRY_MIRRORS,
+    SELINUX_MODE,
+    NTP_SERVERS,
     FIXED_SUBNET_CIDR,
     CALICO_IPV4POOL,
     SERVICE_CLUSTER_IP_RANGE,

@@ -83,7 +83,7 @@ def _settings(cluster: Cluster, values: LabelValues, material: Material) -> dict
     return {
         "network": _network(cluster, values, material),
         "pods": values[labels.CALICO_IPV4POOL],
-        "api_allowed_cidrs": [_subnet(values, material), *values[labels.MASTER_LB_ALLOWED_CIDRS]],
+        "api_allowed_cidrs": [boot.subnet(values, material), *values[labels.MASTER_LB_ALLOWED_CIDRS]],
         "ssh_allowed_cidrs": list(values[labels.SSH_ALLOWED_CIDRS]),
         "node_port_allowed_cidrs": list(values[labels.NODE_PORT_ALLOWED_CIDRS]),
         "floating_ips": cluster.floating_ip_enabled,
@@ -97,16 +97,12 @@ def _settings(cluster: Cluster, values: LabelValues, material: Material) -> dict
     }
 
 
-def _subnet(values: LabelValues, material: Material) -> str:
-    return material.fixed_subnet_cidr or values[labels.FIXED_SUBNET_CIDR]
-
-
 def _network(cluster: Cluster, values: LabelValues, material: Material) -> Mapping[str, object]:
     return {
         "fixed_network": material.fixed_network or "",
         "fixed_subnet": material.fixed_subnet or "",
         "external": material.external_network or "",
-        "cidr": _subnet(values, material),
+        "cidr": boot.subnet(values, material),
         "dns_nameservers": [one.strip() for one in (cluster.dns_nameserver or "").split(",") if one.strip()],
     }
 

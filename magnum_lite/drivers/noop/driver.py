@@ -10,6 +10,7 @@ from oslo_config import cfg
 
 from magnum_lite.drivers.base import (
     Change,
+    CloudNeeds,
     ClusterType,
     Feature,
     InfrastructureStatus,
@@ -74,6 +75,9 @@ class NoopDriver:
         self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None
     ) -> None:
         return
+
+    def cloud_needs(self, cluster: Cluster, node: Node) -> CloudNeeds:
+        return CloudNeeds()
 
     def node_document(self, cluster: Cluster, node: Node, secrets: NodeSecrets) -> NodeDocument:
         return NodeDocument(

@@ -10,7 +10,12 @@ from magnum_lite import nodeconf
 from magnum_lite.drivers.base import NodeSecrets
 from magnum_lite.drivers.k8s_fcos.place import Place, Setup
 from magnum_lite.model.labels import Label
+from magnum_lite.model.node import Node
 from magnum_lite.releases.catalogue import Release
+
+
+def no_certificates(node: Node) -> tuple[nodeconf.CertificateRequest, ...]:
+    return ()
 
 
 @dataclass(frozen=True)
@@ -19,6 +24,7 @@ class AddonKind:
 
     ``images`` names the components of a release it runs; an addon is left out while the release pins one of them too
     few. ``manifests`` names what of other projects it needs. ``is_wanted`` reads the cluster's labels and template.
+    ``certificates`` are those that a node needs for what runs on it, each in a folder of its own, which its Pods see.
     """
 
     name: str
@@ -27,6 +33,7 @@ class AddonKind:
     is_wanted: Callable[[Setup], bool]
     render: Callable[[Place, NodeSecrets], nodeconf.Addon]
     manifests: tuple[str, ...] = ()
+    certificates: Callable[[Node], tuple[nodeconf.CertificateRequest, ...]] = no_certificates
 
     def missing(self, release: Release) -> tuple[str, ...]:
         """Give the components that the addon needs and the release does not pin."""
