@@ -16,6 +16,9 @@ SUMS = {
     machine: {"url": f"https://downloads.example/v1.36.0/{machine}", "sha256": "ef" * 32}
     for machine in ("amd64", "arm64")
 }
+    machine: {"url": f"https://downloads.example/v1.36.0/{machine}", "sha256": "ef" * 32}
+    for machine in ("amd64", "arm64")
+}
 RELEASE = {"tag": "v1.36.0", "images": {"etcd": ETCD}, "binaries": {"kubelet": SUMS}}
 
 
