@@ -297,5 +297,20 @@ def test_secrets_are_encrypted_with_the_clusters_key_first() -> None:
     assert [next(iter(one)) for one in resource["providers"]] == ["secretbox", "identity"]
 
 
+def test_a_worker_registers_with_its_nodegroups_labels_and_taints() -> None:
+    cluster = clusters.a_built_cluster()
+    taint = {"key": "gpu", "value": "yes", "effect": "NoSchedule"}
+    cluster.default_workers.node_labels = {"example.org/tier": "front", "magnum.openstack.org/role": "other"}
+    cluster.default_workers.node_taints = [taint]
+
+    found = document(cluster, "worker")
+
+    assert (
+        'LABELS="example.org/tier=front,magnum.openstack.org/role=worker,magnum.openstack.org/nodegroup=default-worker"\n'
+        in file_of(found, "/etc/magnum-lite/env/kubelet")
+    )
+    assert json.loads(file_of(found, "/etc/kubernetes/kubelet.json"))["registerWithTaints"] == [taint]
+
+
 def test_a_document_changes_with_nothing_but_its_inputs() -> None:
     assert document(clusters.a_built_cluster()).etag() == document(clusters.a_built_cluster()).etag()
