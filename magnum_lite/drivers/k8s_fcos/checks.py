@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Sequence
 
 from magnum_lite.drivers.base import Wish
-from magnum_lite.drivers.k8s_fcos import all_labels, labels, left_out, registries, webhook_labels
+from magnum_lite.drivers.k8s_fcos import all_labels, labels, left_out, pod_network, registries, webhook_labels
 from magnum_lite.drivers.k8s_fcos.addons import ADDONS
 from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
 from magnum_lite.drivers.k8s_fcos.place import Setup
@@ -81,7 +81,9 @@ def _check_networks(wish: Wish) -> None:
 
 def _check_addresses(wish: Wish, values: LabelValues) -> None:
     """Nodes, pods and services must not share addresses, or packets go to the wrong one."""
-    used = [labels.CALICO_IPV4POOL, labels.SERVICE_CLUSTER_IP_RANGE]
+    setup = _setup(wish, values)
+    pod_network.check(setup, wish.master_count + wish.node_count)
+    used = [pod_network.pods_label(setup), labels.SERVICE_CLUSTER_IP_RANGE]
     if not wish.fixed_network:
         used.append(labels.FIXED_SUBNET_CIDR)
     for number, one in enumerate(used):
@@ -92,7 +94,7 @@ def _check_addresses(wish: Wish, values: LabelValues) -> None:
 
 def check_pins(wish: Wish, values: LabelValues, release: Release, addons: Sequence[AddonKind] = ADDONS) -> None:
     """Raise when the release does not pin the pods' network, or an addon that the request or its template asks for."""
-    setup = Setup(values, wish.network_driver or NETWORK_DRIVERS[0], wish.volume_driver)
+    setup = _setup(wish, values)
     missing = left_out.left_out(setup, release, addons)
     if setup.network_driver in missing:
         raise InvalidField(
@@ -104,6 +106,10 @@ def check_pins(wish: Wish, values: LabelValues, release: Release, addons: Sequen
             raise InvalidField("volume_driver", wish.volume_driver, left_out.reason(missing[name], release))
     for label, components in left_out.asked_for(setup, wish.labels, release, addons):
         raise InvalidLabel(label.name, wish.labels[label.name], left_out.reason(components, release))
+
+
+def _setup(wish: Wish, values: LabelValues) -> Setup:
+    return Setup(values, wish.network_driver or NETWORK_DRIVERS[0], wish.volume_driver)
 
 
 def _release(values: LabelValues, releases: Releases) -> Release:
