@@ -54,7 +54,7 @@ def parts(place: Place) -> tuple[Part, ...]:
             place,
             "kube-proxy",
             {"NAME": place.node.name},
-            File("/etc/kubernetes/kube-proxy.json", json.dumps(proxy)),
+            File("/etc/kubernetes/kube-proxy.json", json.dumps(proxy), node_files.SECRET),
             node_files.kubeconfig("kube-proxy", server),
         ),
     )
@@ -90,7 +90,7 @@ def _kubelet(place: Place, server: str) -> Part:
         Unit("kubelet.service", node_files.unit("kubelet"), ready=READY["kubelet"]),
         (
             node_files.variables("kubelet", variables),
-            File("/etc/kubernetes/kubelet.json", json.dumps(settings)),
+            File("/etc/kubernetes/kubelet.json", json.dumps(settings), node_files.SECRET),
             node_files.kubeconfig("kubelet", server),
         ),
     )
