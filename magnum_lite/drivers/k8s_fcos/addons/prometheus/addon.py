@@ -88,6 +88,6 @@ ADDON = AddonKind(
     images=(NAME,),
     is_wanted=is_wanted,
     render=render,
-    # The node exporter's and the kubelet's.
-    reaches=(9100, 10250),
+    # Kubelets and node exporters.
+    reaches=(10250, 9100),
 )
