@@ -41,6 +41,7 @@ class Feature(StrEnum):
     RESIZE = "change the number of workers"
     NODEGROUPS = "have further nodegroups"
     NODE_LABELS = "give nodes labels and taints"
+    OTHER_NODE_LABELS = "give nodes that are there other labels and taints"
     UPGRADE = "be upgraded"
     ROTATE_CA = "be given new certificate authorities"
     ROTATE_CREDENTIAL = "be given new credentials"

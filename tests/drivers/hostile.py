@@ -35,7 +35,7 @@ OURS = {
 # One of a few words each, or refused before a row is written: the driver's checks say so.
 WORDS = {"cluster": {"network_driver", "volume_driver"}, "nodegroup": set(), "node": set()}
 # Whose shape is checked while files are written, because it becomes a path or a line: with such a text there are none.
-REFUSED_COLUMNS = {"cluster": {"insecure_registry"}, "nodegroup": set(), "node": set()}
+REFUSED_COLUMNS = {"cluster": {"insecure_registry"}, "nodegroup": {"node_labels", "node_taints"}, "node": set()}
 REFUSED_LABELS = {"ntp_servers", "registry_mirrors"}
 # Becomes a part of what is pulled or downloaded; the agent takes nothing that it could not verify, and says so.
 REFUSED_BY_AGENT = {"container_infra_prefix", "download_prefix"}
@@ -43,7 +43,7 @@ REFUSED_BY_AGENT = {"container_infra_prefix", "download_prefix"}
 TEXT_KINDS = {"certificates", "string", "url", "volume type"}
 LIST_KINDS = {"list"}
 # What such a label reads is no text of a user any more, but a number, a network, or one word of ours.
-TYPED_KINDS = {"boolean", "choice", "cidr", "cidr_list", "integer", "size"}
+TYPED_KINDS = {"boolean", "certificates", "choice", "cidr", "cidr_list", "integer", "log sources", "log target", "size"}
 # A release must be there to say anything at all.
 NAMES_OF_OURS = {"kube_tag"}
 
@@ -90,12 +90,10 @@ def label_values(**others: object) -> LabelValues:
 def _spoil(row: Cluster | Nodegroup | Node) -> None:
     table = row.__tablename__
     for name in of_users(table):
-        setattr(row, name, _like(getattr(row.__class__, name).type, nasty(table, name), name))
+        setattr(row, name, _like(getattr(row.__class__, name).type, nasty(table, name)))
 
 
-def _like(kind: object, text: str, name: str) -> Any:
-    if name == "node_taints":
-        return [{"key": text, "value": text, "effect": text}]
+def _like(kind: object, text: str) -> Any:
     return {text: text} if isinstance(kind, sa.JSON) else text
 
 

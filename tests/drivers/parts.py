@@ -73,6 +73,8 @@ GROUP = NodegroupRequest(
     docker_volume_size=100,
     labels={"availability_zone": "other", "nodes_affinity_policy": "affinity"},
     merge_labels=True,
+    node_labels={"example.org/tier": "front"},
+    node_taints=[{"key": "big", "effect": "NoSchedule"}],
 )
 PLACE = {name: f"PLACEHOLDER-{name}" for name in ("network", "subnet", "pods", "security_groups")}
 

@@ -9,12 +9,13 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from magnum_lite.drivers.k8s_fcos import all_labels, boot
 from magnum_lite.drivers.k8s_fcos.registries import Mirror
-from magnum_lite.errors import InvalidField, InvalidLabel
+from magnum_lite.errors import InvalidField, InvalidLabel, InvalidNodegroup
 from tests.agent.control_plane import ControlPlane
 from tests.drivers import clusters, hostile, texts, told
 from tests.drivers.machine import Machine, new_machine, read_by_systemd
@@ -57,7 +58,7 @@ OF_USERS = {
         "master_flavor_id", "external_network_id", "fixed_network", "fixed_subnet", "dns_nameserver", "http_proxy",
         "https_proxy", "no_proxy",
     },
-    "nodegroup": {"name", "flavor_id", "image_id", "labels", "node_labels", "node_taints"},
+    "nodegroup": {"name", "flavor_id", "image_id", "labels"},
     "node": {"nodegroup_name", "image_id"},
 }  # fmt: skip
 
@@ -154,6 +155,26 @@ def test_what_would_become_another_path_or_line_is_not_written(label: str, value
 
     with pytest.raises(ValueError, match=r"is no registry|is neither a host"):
         boot.config(cluster, hostile.label_values(**{label: value}), clusters.material(cluster))
+
+
+@pytest.mark.parametrize(
+    "marks",
+    [
+        {"node_labels": {"tier": "front,node-role.kubernetes.io/control-plane="}},
+        {"node_labels": {"tier=front,other": "value"}},
+        {"node_labels": {hostile.NASTY: hostile.NASTY}},
+        {"node_taints": [{"key": hostile.NASTY, "value": hostile.NASTY, "effect": hostile.NASTY}]},
+    ],
+)
+def test_what_would_become_another_label_or_taint_of_a_node_is_not_written(
+    marks: dict[str, Any], plane: ControlPlane
+) -> None:
+    cluster = clusters.a_built_cluster()
+    for name, value in marks.items():
+        setattr(cluster.default_workers, name, value)
+
+    with pytest.raises(InvalidNodegroup, match=f"{next(iter(marks))} of nodegroup default-worker"):
+        told.what(cluster, cluster.workers[0], plane)
 
 
 @pytest.mark.parametrize("label", sorted(hostile.REFUSED_LABELS))

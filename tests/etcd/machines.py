@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import functools
 import json
 import os
@@ -154,8 +155,7 @@ class Master:
     @property
     def document(self) -> NodeDocument:
         pems = authority.ensure(self.vault, self.cluster.uuid, self.cluster.name, days=30)
-        secrets = clusters.secrets()
-        secrets = type(secrets)(pems, secrets.service_account_key, secrets.encryption_key)
+        secrets = dataclasses.replace(clusters.secrets(), authorities=pems)
         return clusters.driver().node_document(self.cluster, self.node, secrets)
 
     @property

@@ -128,15 +128,16 @@ class House:
 
 
 @contextlib.contextmanager
-def all_in_one_house(folder: Path) -> Iterator[House]:
-    """Run ``magnum-lite-all-in-one``, and with it a cloud of its own."""
+def all_in_one_house(folder: Path, *options: str) -> Iterator[House]:
+    """Run ``magnum-lite-all-in-one``, with further options if given, and with it a cloud of its own."""
     api_port, cloud_port = free_port(), free_port()
     house = House(folder, Cloud(f"http://{HOST}:{cloud_port}"), api_port=api_port)
     command = [program("magnum-lite-all-in-one"), "--state-dir", str(folder)]
     command += ["--api-port", str(api_port), "--cloud-port", str(cloud_port)]
-    for group, options in QUICK.items():
-        for option, value in options.items():
+    for group, settings in QUICK.items():
+        for option, value in settings.items():
             command += ["--set", f"{group}.{option}={value}"]
+    command += options
     process = Process(command, folder / "all-in-one.txt")
     try:
         process.wait_for(lambda: "\nready\n" in f"\n{process.text()}")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 from collections.abc import Sequence
 
@@ -92,11 +93,17 @@ def _check_addresses(wish: Wish, values: LabelValues) -> None:
 
 
 def check_pins(wish: Wish, values: LabelValues, release: Release, addons: Sequence[AddonKind] = ADDONS) -> None:
-    """Raise when the release does not pin the pods' network, or an addon that a label of the request asks for."""
+    """Raise when the release does not pin the pods' network, or an addon that the request or its template asks for."""
     setup = setup_of(wish, values)
-    missing = left_out.left_out(setup, release, addons).get(setup.network_driver)
-    if missing:
-        raise InvalidField("network_driver", setup.network_driver, left_out.reason(missing, release))
+    missing = left_out.left_out(setup, release, addons)
+    if setup.network_driver in missing:
+        raise InvalidField(
+            "network_driver", setup.network_driver, left_out.reason(missing[setup.network_driver], release)
+        )
+    without_volumes = left_out.left_out(dataclasses.replace(setup, volume_driver=None), release, addons)
+    for name in missing:
+        if name not in without_volumes:
+            raise InvalidField("volume_driver", wish.volume_driver, left_out.reason(missing[name], release))
     for label, components in left_out.asked_for(setup, wish.labels, release, addons):
         raise InvalidLabel(label.name, wish.labels[label.name], left_out.reason(components, release))
 

@@ -55,7 +55,7 @@ class FedoraCoreOSDriver:
 
     name = "k8s_fcos"
     nodes_report = True
-    features = frozenset({Feature.RESIZE, Feature.NODEGROUPS})
+    features = frozenset({Feature.RESIZE, Feature.NODEGROUPS, Feature.NODE_LABELS})
     cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
     labels = all_labels.LABELS
 

@@ -37,7 +37,7 @@ class NoopDriver:
 
     name = "noop"
     nodes_report = False
-    features = frozenset({Feature.RESIZE, Feature.NODEGROUPS, Feature.NODE_LABELS})
+    features = frozenset({Feature.RESIZE, Feature.NODEGROUPS, Feature.NODE_LABELS, Feature.OTHER_NODE_LABELS})
     cluster_types = (ClusterType("vm", "noop", "kubernetes"),)
     labels = Labels()
 

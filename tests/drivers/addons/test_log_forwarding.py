@@ -126,7 +126,7 @@ def test_sources_are_those_that_the_label_names() -> None:
     assert [one["syslog_message_key"] for one in found["outputs"]] == ["message", "log"]
 
 
-@pytest.mark.parametrize("given", ["", "files", "audit;journal", "audit,$(id)"])
+@pytest.mark.parametrize("given", ["", "files", "audit/journal", "audit,$(id)"])
 def test_sources_that_there_are_not_are_refused(given: str) -> None:
     with pytest.raises(InvalidLabel):
         read(log_forwarding_sources=given)

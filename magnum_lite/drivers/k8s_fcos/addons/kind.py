@@ -22,9 +22,9 @@ def no_certificates(node: Node) -> tuple[nodeconf.CertificateRequest, ...]:
 class AddonKind:
     """One addon, declared once in its own folder.
 
-    ``reaches`` are the TCP ports of every node at which its Pods have to be answered, on whichever node they run.
     ``images`` names the components of a release it runs; an addon is left out while the release pins one of them too
     few. ``manifests`` names what of other projects it needs. ``is_wanted`` reads the cluster's labels and template.
+    ``reaches`` are the TCP ports of every node at which its Pods have to be answered, on whichever node they run.
     ``certificates`` are those that a node needs for what runs on it, each in a folder of its own, which its Pods see.
     """
 
