@@ -44,9 +44,9 @@ REFUSED_BY_AGENT = {"container_infra_prefix", "download_prefix"}
 TEXT_KINDS = {"certificates", "string", "url", "volume type"}
 LIST_KINDS = {"list"}
 # What such a label reads is no text of a user any more, but a number, a network, or one word of ours.
-TYPED_KINDS = {"boolean", "choice", "cidr", "cidr_list", "integer", "size"}
-# Words of ours, though not of the kind that says so: without the release, and sources of logs, there is nothing.
-NAMES_OF_OURS = {"kube_tag", "log_forwarding_sources"}
+TYPED_KINDS = {"boolean", "choice", "cidr", "cidr_list", "integer", "log sources", "log target", "size"}
+# A release must be there to say anything at all.
+NAMES_OF_OURS = {"kube_tag"}
 
 
 def mark(*where: str) -> str:

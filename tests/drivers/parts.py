@@ -103,6 +103,9 @@ def _readable(text: str) -> str:
     if isinstance(tree.get("settings"), dict):
         # Packed bytes differ between versions of zlib; what they hold is kept in ignition/every-node.json.
         tree["settings"]["ignition"] = "see ignition/every-node.json"
+    if tree.get("addons"):
+        # What an addon consists of is looked at by its own tests.
+        tree["addons"] = [one["name"] for one in tree["addons"]]
     for one in tree.get("ignition", {}).get("config", {}).get("merge", ()):
         one["source"] = "data:,see-every-node.json"
         one.pop("compression")

@@ -7,7 +7,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from magnum_lite.drivers.k8s_fcos import addresses, binaries, cloud_provider, container_runtime, node_files, node_marks
+from magnum_lite.drivers.k8s_fcos import (
+    addresses,
+    binaries,
+    cloud_provider,
+    container_runtime,
+    node_files,
+    node_marks,
+    pod_network,
+)
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.model.nodegroup import MASTER
 from magnum_lite.nodeconf import File, Unit
@@ -38,7 +46,7 @@ class Part:
 def parts(place: Place) -> tuple[Part, ...]:
     """Give the parts that run on every node, in the order in which they start."""
     server = LOCAL if place.node.role == MASTER else addresses.api_inside(place.cluster)
-    proxy = node_files.skeleton("kube-proxy", clusterCIDR=addresses.pods(place))
+    proxy = node_files.skeleton("kube-proxy", clusterCIDR=pod_network.pods(place.setup))
     return (
         _containerd(place),
         _kubelet(place, server),
@@ -46,7 +54,7 @@ def parts(place: Place) -> tuple[Part, ...]:
             place,
             "kube-proxy",
             {"NAME": place.node.name},
-            File("/etc/kubernetes/kube-proxy.json", json.dumps(proxy)),
+            File("/etc/kubernetes/kube-proxy.json", json.dumps(proxy), node_files.SECRET),
             node_files.kubeconfig("kube-proxy", server),
         ),
     )
@@ -82,7 +90,7 @@ def _kubelet(place: Place, server: str) -> Part:
         Unit("kubelet.service", node_files.unit("kubelet"), ready=READY["kubelet"]),
         (
             node_files.variables("kubelet", variables),
-            File("/etc/kubernetes/kubelet.json", json.dumps(settings)),
+            File("/etc/kubernetes/kubelet.json", json.dumps(settings), node_files.SECRET),
             node_files.kubeconfig("kubelet", server),
         ),
     )
