@@ -72,13 +72,9 @@ def test_containerd_pulls_from_a_mirror(told: Mapping[str, str], digest: str, tm
         place.write_text(told[path])
 
     with containerd(tmp_path) as address:
-        done = subprocess.run(
-            [executable("ctr"), f"--address={address}", "content", "fetch", f"--hosts-dir={tmp_path / 'certs.d'}"]
-            + [f"registry.invalid/demo/app@{digest}"],
-            capture_output=True,
-            text=True,
-            timeout=SECONDS,
-        )
+        command = [executable("ctr"), f"--address={address}", "content", "fetch", f"--hosts-dir={tmp_path / 'certs.d'}"]
+        image = f"registry.invalid/demo/app@{digest}"
+        done = subprocess.run([*command, image], capture_output=True, text=True, timeout=SECONDS)
 
     assert done.returncode == 0, done.stderr
 
