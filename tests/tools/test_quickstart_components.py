@@ -12,13 +12,7 @@ import pytest
 FOLDER = Path(__file__).parents[2] / "tools" / "quickstart.d"
 DIGEST, OTHER = "sha256:" + "ab" * 32, "sha256:" + "cd" * 32
 ETCD = f"registry.example/etcd:3.6.8-0@{DIGEST}"
-SUMS = {
-    machine: {"url": f"https://downloads.example/v1.36.0/{machine}", "sha256": "ef" * 32}
-    for machine in ("amd64", "arm64")
-}
-    machine: {"url": f"https://downloads.example/v1.36.0/{machine}", "sha256": "ef" * 32}
-    for machine in ("amd64", "arm64")
-}
+SUMS = {one: {"url": f"https://downloads.example/v1.36.0/{one}", "sha256": "ef" * 32} for one in ("amd64", "arm64")}
 RELEASE = {"tag": "v1.36.0", "images": {"etcd": ETCD}, "binaries": {"kubelet": SUMS}}
 
 
