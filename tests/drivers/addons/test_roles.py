@@ -32,7 +32,11 @@ def allows(role: str, asked: Question) -> bool:
     )
 
 
-@pytest.mark.parametrize(("asked", "allowed"), ASKED, ids=lambda one: str(one)[:60])
+@pytest.mark.parametrize(
+    ("asked", "allowed"),
+    ASKED,
+    ids=[f"{number}-{asked.verb}-{asked.resource}" for number, (asked, _) in enumerate(ASKED)],
+)
 def test_each_role_may_do_what_the_table_says(asked: Question, allowed: frozenset[str]) -> None:
     assert {role for role in ROLES if allows(role, asked)} == allowed
 
