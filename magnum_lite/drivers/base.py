@@ -270,6 +270,9 @@ class Driver(Protocol):
     def check(self, wish: Wish) -> None:
         """Raise a child of ``BadRequest`` that says what of this wish the driver cannot build."""
 
+    def remarks(self, wish: Wish) -> tuple[str, ...]:
+        """Give a sentence for each thing that a wish which can be built brings less than one might think."""
+
     def release_for(self, given: Mapping[str, str]) -> str | None:
         """Give the release that new nodes with these labels get, or ``None`` for a driver that has none.
 

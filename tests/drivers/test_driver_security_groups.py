@@ -128,6 +128,18 @@ def test_nodes_send_one_another_what_the_network_of_pods_needs(
     assert rules(labels, request_) == TABLE | REACHED | wanted
 
 
+@pytest.mark.parametrize(
+    ("labels", "ports"),
+    [
+        ({"metrics_server_enabled": "false", "monitoring_enabled": "false"}, set()),
+        ({"metrics_server_enabled": "true", "monitoring_enabled": "false"}, {"10250"}),
+        ({"metrics_server_enabled": "false", "monitoring_enabled": "true"}, {"10250", "9100"}),
+    ],
+)
+def test_nodes_answer_at_the_ports_of_the_addons_that_are_there(labels: Mapping[str, str], ports: set[str]) -> None:
+    assert {port for group, _, port, _ in rules(labels) if group == "nodes"} == {"179", *ports}
+
+
 @pytest.mark.parametrize("group", ["masters", "nodes"])
 def test_etcd_is_reached_by_masters_alone(group: str) -> None:
     ports = [

@@ -81,7 +81,7 @@ def _check_networks(wish: Wish) -> None:
 
 def _check_addresses(wish: Wish, values: LabelValues) -> None:
     """Nodes, pods and services must not share addresses, or packets go to the wrong one."""
-    setup = _setup(wish, values)
+    setup = setup_of(wish, values)
     pod_network.check(setup, wish.master_count + wish.node_count)
     used = [pod_network.pods_label(setup), labels.SERVICE_CLUSTER_IP_RANGE]
     if not wish.fixed_network:
@@ -94,7 +94,7 @@ def _check_addresses(wish: Wish, values: LabelValues) -> None:
 
 def check_pins(wish: Wish, values: LabelValues, release: Release, addons: Sequence[AddonKind] = ADDONS) -> None:
     """Raise when the release does not pin the pods' network, or an addon that the request or its template asks for."""
-    setup = _setup(wish, values)
+    setup = setup_of(wish, values)
     missing = left_out.left_out(setup, release, addons)
     if setup.network_driver in missing:
         raise InvalidField(
@@ -108,7 +108,8 @@ def check_pins(wish: Wish, values: LabelValues, release: Release, addons: Sequen
         raise InvalidLabel(label.name, wish.labels[label.name], left_out.reason(components, release))
 
 
-def _setup(wish: Wish, values: LabelValues) -> Setup:
+def setup_of(wish: Wish, values: LabelValues) -> Setup:
+    """Give what a wish says of what runs in its cluster."""
     return Setup(values, wish.network_driver or NETWORK_DRIVERS[0], wish.volume_driver)
 
 

@@ -48,6 +48,9 @@ class NoopDriver:
         if wish.master_count < 1 or wish.master_count % 2 == 0:
             raise InvalidField("master_count", wish.master_count, "it takes an odd number")
 
+    def remarks(self, wish: Wish) -> tuple[str, ...]:
+        return ()
+
     def release_for(self, given: Mapping[str, str]) -> str | None:
         return None
 
