@@ -43,10 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--downloads", type=Path, help="process: a folder of files that would be downloaded")
     parser.add_argument("--whole-node", action="store_true", help="process: run what changes the machine itself too")
+    parser.add_argument("--ends-with", type=int, metavar="PID", help="process: what runs ends with this process")
     parser.add_argument("--once", action="store_true", help="end when the node is ready (0) or failed (1)")
     options = parser.parse_args(arguments)
     _log_to(logging.StreamHandler(sys.stdout))
-    means = Means(tuple(options.programs), options.downloads, options.whole_node)
+    means = Means(tuple(options.programs), options.downloads, options.whole_node, options.ends_with)
     return 0 if _look_after(options.root.resolve(), options.host, means, once=options.once) else 1
 
 

@@ -20,8 +20,8 @@ import pytest
 
 DEFAULT_FOLDER = "/usr/local/kubebuilder/bin"
 CONTROL_PLANE = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl")
-NODE = ("kubelet", "kube-proxy", "containerd", "containerd-shim-runc-v2", "ctr", "runc")
-CNI_FOLDERS = ("/opt/cni/bin", "/usr/lib/cni")
+NODE = ("kubelet", "containerd", "containerd-shim-runc-v2", "ctr", "runc")
+CNI_FOLDER = Path("/usr/lib/cni")
 MANIFESTS = "MAGNUM_LITE_MANIFESTS"
 VERSION_SECONDS = 30
 

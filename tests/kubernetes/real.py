@@ -25,13 +25,14 @@ PKI = "etc/kubernetes/pki"
 
 @dataclass(frozen=True)
 class Client:
-    """Somebody with kubectl, and flags that say where the cluster is and who this is."""
+    """Somebody with kubectl, and flags that say where the cluster is and who this is; ``within`` is put before it."""
 
     kubectl: Path
     flags: tuple[str, ...]
+    within: tuple[str, ...] = ()
 
     def attempt(self, *words: str, text: str | None = None) -> subprocess.CompletedProcess[str]:
-        command = [str(self.kubectl), *self.flags, *words]
+        command = [*self.within, str(self.kubectl), *self.flags, *words]
         return subprocess.run(command, input=text, capture_output=True, text=True, timeout=SECONDS, check=False)
 
     def run(self, *words: str, text: str | None = None) -> str:

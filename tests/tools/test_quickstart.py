@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """tools/quickstart says in one sentence why it cannot go on."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -36,6 +37,40 @@ def test_a_taken_port_is_named_with_the_option_that_changes_it(home: Path, optio
         f"quickstart: Port {port} of 127.0.0.1 is taken by another program: "
         f"stop it, or choose another port with {option}.\n"
     )
+
+
+def a_program(path: Path, says: str = "") -> None:
+    path.write_text(f"#!/bin/sh\necho {says}\n")
+    path.chmod(0o755)
+
+
+def test_a_folder_of_programs_that_is_not_there_is_named(home: Path) -> None:
+    done = _run(home, "--kubernetes", "nowhere")
+
+    assert (done.returncode, done.stderr) == (1, "quickstart: --kubernetes nowhere: there is no such folder.\n")
+
+
+def test_programs_that_a_folder_does_not_hold_are_named(home: Path) -> None:
+    (home / "bin").mkdir()
+    a_program(home / "bin" / "kube-apiserver")
+    a_program(home / "bin" / "etcd")
+
+    done = _run(home, "--kubernetes", "bin")
+
+    missing = "kube-controller-manager, kube-scheduler, kubectl"
+    assert (done.returncode, done.stderr) == (1, f"quickstart: --kubernetes bin: it does not hold {missing}.\n")
+
+
+def test_a_program_that_tells_no_version_is_refused(home: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root gets as far as this")
+    (home / "bin").mkdir()
+    for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "etcd"):
+        a_program(home / "bin" / name, "a joke")
+
+    done = _run(home, "--kubernetes", "bin")
+
+    assert done.stderr == "quickstart: bin/kube-apiserver --version does not tell a version: a joke\n"
 
 
 def test_stopping_when_nothing_runs_is_no_failure(home: Path) -> None:

@@ -1,29 +1,33 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the nodes say that they run, beside what their release pins."""
 
+import platform
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 SHOWN_DIGITS = 12
 HEADING = ("component", "version", "digest", "on", "release")
 
 
 @dataclass(frozen=True)
 class Line:
-    """One component in one version, the nodes that report it, and whether it is what the release pins."""
+    """One component in one version, the nodes that report it, and whether it is what the release pins.
+
+    ``digest`` is the image's as reported, or the one that the program had when the agent laid it.
+    """
 
     component: str
-    reported: str
+    version: str
+    digest: str
     nodes: tuple[str, ...]
     is_pinned: bool
 
     def columns(self) -> tuple[str, ...]:
-        name, _, digest = self.reported.partition("@")
-        version = name.rpartition("/")[2].rpartition(":")[2]
-        kind, _, digits = digest.partition(":")
+        kind, _, digits = self.digest.partition(":")
         shown = f"{kind}:{digits[:SHOWN_DIGITS]}" if digits else "-"
-        return self.component, version, shown, " ".join(self.nodes), "the same" if self.is_pinned else "DIFFERS"
+        return self.component, self.version, shown, " ".join(self.nodes), "the same" if self.is_pinned else "DIFFERS"
 
 
 def tag_of(nodes: Sequence[Mapping[str, Any]]) -> str | None:
@@ -37,10 +41,7 @@ def compare(nodes: Sequence[Mapping[str, Any]], release: Mapping[str, Any]) -> l
     for node in nodes:
         for component, reported in (node["versions"] or {}).items():
             seen.setdefault((component, reported), []).append(f"{node['role']}-{node['index']}")
-    return [
-        Line(component, reported, tuple(names), _is_pinned(component, reported, release))
-        for (component, reported), names in sorted(seen.items())
-    ]
+    return [_line(component, reported, names, release) for (component, reported), names in sorted(seen.items())]
 
 
 def table(lines: Sequence[Line]) -> Iterator[str]:
@@ -51,13 +52,17 @@ def table(lines: Sequence[Line]) -> Iterator[str]:
         yield "  " + "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _is_pinned(component: str, reported: str, release: Mapping[str, Any]) -> bool:
-    """Tell whether it is what the release has: an image by its digest, which mirrors keep, a program by its version.
+def _line(component: str, reported: str, nodes: Sequence[str], release: Mapping[str, Any]) -> Line:
+    """Judge an image by its digest, which mirrors keep, and a program by its version.
 
-    The agent has compared the program's SHA-256 with the release's before it laid it.
+    A program is laid only if its SHA-256 is the release's; the one for this machine is shown.
     """
-    _, _, digest = reported.partition("@")
-    pinned = release["images"].get(component)
-    if pinned is not None:
-        return bool(digest) and digest == pinned.partition("@")[2]
-    return any(f"/{reported}/" in one["url"] for one in release["binaries"].get(component, {}).values())
+    name, _, digest = reported.partition("@")
+    version = name.rpartition("/")[2].rpartition(":")[2]
+    if digest:
+        image = release["images"].get(component, "")
+        return Line(component, version, digest, tuple(nodes), digest == image.partition("@")[2])
+    sources = release["binaries"].get(component, {})
+    is_pinned = any(f"/{version}/" in one["url"] for one in sources.values())
+    source = sources.get(MACHINES.get(platform.machine(), "")) if is_pinned else None
+    return Line(component, version, f"sha256:{source['sha256']}" if source else "", tuple(nodes), is_pinned)

@@ -41,7 +41,7 @@ def show_components(customer: Customer, service: Service, uuid: str) -> bool:
 
 def show_kubernetes(customer: Customer, programs: Programs, folder: Path) -> None:
     """Ask the cluster itself, with the kubeconfig that the client writes; raise ``QuickstartFailed``."""
-    print()
+    print(f"\nThe master runs {programs.minor} from {programs.folder} in place of images; kubelets only pretend.")
     customer.openstack(f"coe cluster config {CLUSTER} --dir {folder} --force")
     kubeconfig = folder / "config"
     print(programs.kubectl(kubeconfig, "get", "--raw", "/readyz"))

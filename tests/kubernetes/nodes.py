@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Whole nodes, kubelet and containerd included, each in a network namespace and a room of its own."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from magnum_lite.agent.disk import Disk
+from magnum_lite.agent.rooms.room import Room
+from magnum_lite.drivers import placeholders
+from magnum_lite.model import Cluster, Node
+from magnum_lite.nodeconf import CLUSTER_FILE, NODE_FILE, ClusterFile, File, NodeDocument, NodeFile
+from tests.agent.authority import Authority
+from tests.agent.control_plane import TOKEN, ControlPlane
+from tests.drivers import clusters
+from tests.kubernetes import namespaces
+from tests.kubernetes.given import CNI_FOLDER, Given
+from tests.kubernetes.real import PKI, Client
+
+TOP = Path(__file__).parents[2]
+OVERLAY = Path(__file__).parent / "node"
+SUBNET = "10.99.17.0/24"
+READY_SECONDS = 240
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
+KUBELET = "/etc/kubernetes/kubelet.json"
+# Kernel settings that a kubelet puts right for the whole machine.
+KERNEL = ("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops")
+
+
+class WholeNode:
+    """One node of the cluster, with an API of its own to get its document from."""
+
+    def __init__(self, cluster: Cluster, node: Node, root: Path, plane: ControlPlane) -> None:
+        self.name = node.name
+        self.root = root
+        self.plane = plane
+        self._secrets = _secrets(plane)
+        self.document = self._document(cluster, node)
+        plane.document = self.document
+
+    def _document(self, cluster: Cluster, node: Node) -> NodeDocument:
+        """Give the driver's document with the few settings that this machine needs, and addons without images."""
+        found = clusters.driver().node_document(cluster, node, self._secrets)
+        addons = found.addons and tuple(one for one in found.addons if one.name == "rbac")
+        overlay = {
+            str(path).removeprefix(str(OVERLAY)): path.read_text() for path in OVERLAY.rglob("*.*") if path.is_file()
+        }
+        files = [file for file in found.files if file.path not in overlay]
+        files = [self._for_this_machine(file) if file.path == KUBELET else file for file in files]
+        more = (File(path, text) for path, text in overlay.items())
+        return dataclasses.replace(found, addons=addons, files=(*files, *more))
+
+    def _for_this_machine(self, file: File) -> File:
+        settings = json.loads(file.content) | {
+            "cgroupDriver": "cgroupfs",
+            "cgroupRoot": f"/{self.name}",
+            "failCgroupV1": False,
+            "protectKernelDefaults": False,
+            "resolvConf": "/etc/resolv.conf",
+            "shutdownGracePeriod": "0s",
+            "shutdownGracePeriodCriticalPods": "0s",
+        }
+        return dataclasses.replace(file, content=json.dumps(settings))
+
+    def boot(self) -> None:
+        """Lay the boot files as Ignition would."""
+        disk = Disk(self.root)
+        told = ClusterFile(f"{self.plane.url}/v1", self.document.cluster, None, 5.0)
+        disk.write(f"/{CLUSTER_FILE}", told.to_json())
+        disk.write(f"/{NODE_FILE}", NodeFile(self.document.node, self.name, TOKEN).to_json(), 0o600)
+        disk.write("/etc/magnum-lite/proxy.env", "")
+
+    def run(self, programs: Path) -> str:
+        """Have a real agent bring the node to what its document says, and give what it logged."""
+        words = ["-m", "magnum_lite.agent.main", "--root", str(self.root), "--host=process", "--once", "--whole-node"]
+        words += [f"--programs={programs}", f"--programs={CNI_FOLDER}", f"--ends-with={os.getpid()}"]
+        command = namespaces.command(self.name, sys.executable, *words)
+        done = subprocess.run(command, cwd=TOP, capture_output=True, text=True, timeout=READY_SECONDS, check=False)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+        return done.stdout
+
+    def load(self, ctr: Path, image: Path) -> None:
+        """Give containerd an image."""
+        command = [ctr, f"--address={self.root / 'run/containerd/containerd.sock'}", "--namespace=k8s.io"]
+        subprocess.run([*command, "images", "import", image], check=True, capture_output=True, timeout=60)
+
+    def end(self) -> None:
+        Room(Disk(self.root)).end()
+        for folder in sorted(CONTROL_GROUPS.glob(f"*/{self.name}/**/"), reverse=True):
+            with contextlib.suppress(OSError):
+                folder.rmdir()
+
+
+@contextlib.contextmanager
+def whole_nodes(folder: Path, given: Given) -> Iterator[tuple[WholeNode, ...]]:
+    """Give a master and a worker that run; nothing of them is left at the end."""
+    labels = {"cloud_provider_enabled": "false", "kube_tag": "v1.36.0"}
+    template = {"master_lb_enabled": False, "floating_ip_enabled": False, "network_driver": "flannel"}
+    cluster = clusters.a_cluster(template, master_count=1, node_count=1, name="whole", labels=labels)
+    placeholders.place(cluster, SUBNET)
+    addresses = {node.name: node.address or "" for node in cluster.nodes}
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(_kernel_settings())
+        stack.enter_context(namespaces.network(addresses))
+        planes = {name: _plane(name, stack) for name in addresses}
+        nodes = tuple(WholeNode(cluster, node, folder / node.name, planes[node.name]) for node in cluster.nodes)
+        for node in nodes:
+            stack.callback(node.end)
+            node.boot()
+        yield nodes
+
+
+def kubectl(given: Given, node: WholeNode) -> Client:
+    """Give an administrator who asks from within a master's network."""
+    pki, address = node.root / PKI, node.document.address
+    flags = (f"--server=https://{address}:6443", f"--certificate-authority={pki / 'kubernetes-ca.crt'}")
+    pair = (f"--client-certificate={pki / 'addons.crt'}", f"--client-key={pki / 'addons.key'}")
+    return Client(given.programs["kubectl"], (*flags, *pair), tuple(namespaces.command(node.name)))
+
+
+def _plane(name: str, stack: contextlib.ExitStack) -> ControlPlane:
+    """Serve what a node asks our API for, in its own network."""
+    plane = ControlPlane()
+    plane.authorities["front-proxy"] = Authority("front-proxy-ca")
+    return namespaces.called(name, lambda: stack.enter_context(plane.serving()))
+
+
+def _secrets(plane: ControlPlane) -> object:
+    key = rsa.generate_private_key(65537, 2048)
+    form, secret = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    return dataclasses.replace(
+        clusters.secrets(),
+        authorities={name: one.pem for name, one in plane.authorities.items()},
+        service_account_key=key.private_bytes(serialization.Encoding.PEM, form, secret).decode(),
+        encryption_key=base64.b64encode(bytes(32)).decode(),
+    )
+
+
+@contextlib.contextmanager
+def _kernel_settings() -> Iterator[Mapping[str, str]]:
+    """Put back at the end what kubelets change of the kernel's settings."""
+    before = {name: Path("/proc/sys", name).read_text() for name in KERNEL}
+    try:
+        yield before
+    finally:
+        for name, value in before.items():
+            with contextlib.suppress(OSError):
+                Path("/proc/sys", name).write_text(value)
