@@ -84,22 +84,24 @@ def test_systemd_finds_nothing_wrong_with_such_a_nodes_units(booted: Booted) -> 
 def test_every_text_is_on_disk_as_it_was_written_or_not_at_all(booted: Booted) -> None:
     written, changed = hostile.written(), []
     for path in booted.machine.all_files():
-        content = booted.machine.read(path)
-        for word in (word for word in written if word in content):
-            changed += [(path, word) for text in _with(word, path, content) if not _is_whole(text, written[word])]
+        for text in _texts(path, booted.machine.read(path)):
+            changed += [(path, word) for word in written if word in text and not _is_whole(text, written[word])]
 
     assert changed == []
 
 
-def _with(word: str, path: str, content: str) -> Iterator[str]:
+def _texts(path: str, content: str) -> Iterator[str]:
+    """Give the texts of a file that a user's may be among: all of JSON, and of any other that has one in clear."""
     if path.endswith("/authorized_keys.d/ignition"):
         # Every line is a text of its own, which another test looks at.
         return iter([])
-    return (text for text in texts.of_file(path, content) if word in text)
+    return texts.of_file(path, content) if path.endswith(".json") or "zzZZ" in content else iter([])
 
 
 def _is_whole(text: str, written: str) -> bool:
-    return written in text or HARMLESS.fullmatch(text) is not None
+    # What is never asked of a proxy is a list, which is completed.
+    is_listed = text.startswith(f"{written},") and HARMLESS.fullmatch(text.removeprefix(written))
+    return text == written or bool(is_listed or HARMLESS.fullmatch(text))
 
 
 def test_every_line_of_a_public_key_stays_a_line_of_its_own(booted: Booted) -> None:

@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import configparser
+import fnmatch
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from magnum_lite.drivers.base import Wish
-from magnum_lite.drivers.k8s_fcos import pod_network
+from magnum_lite.drivers.k8s_fcos import boot, pod_network
 from magnum_lite.errors import InvalidLabel
 from tests.drivers import clusters
 
@@ -63,6 +65,16 @@ def test_what_cannot_be_is_named(labels: Mapping[str, str], driver: str, nodes: 
 )
 def test_what_is_just_large_enough_is_taken(labels: Mapping[str, str], driver: str, nodes: int) -> None:
     pod_network.check(clusters.a_setup({"network_driver": driver}, **labels), nodes)
+
+
+@pytest.mark.parametrize("interface", ["cali12345678901", "tunl0", "vxlan.calico", "flannel.1", "cni0"])
+def test_the_node_leaves_interfaces_of_pods_alone(interface: str) -> None:
+    read = configparser.ConfigParser()
+    read.read(boot.ROOTFS / "etc/NetworkManager/conf.d/50-pods.conf")
+    left = read["keyfile"]["unmanaged-devices"].split(";")
+
+    assert any(fnmatch.fnmatch(interface, one.removeprefix("interface-name:")) for one in left)
+    assert not any(fnmatch.fnmatch("ens3", one.removeprefix("interface-name:")) for one in left)
 
 
 def test_a_request_for_more_nodes_than_the_pool_has_parts_is_refused() -> None:

@@ -252,8 +252,9 @@ class Masters:
         self.cluster = clusters.a_built_cluster()
         # Another run of these tests at the same time has other addresses.
         self._network = f"127.{64 + os.getpid() // 250 % 128}.{1 + os.getpid() % 250}"
-        shown = subprocess.run([program(), "--help"], capture_output=True, text=True, check=True, timeout=20).stdout
-        self._known_flags = set(re.findall(r"^\s+(--[\w-]+)", shown, re.MULTILINE))
+        shown = subprocess.run([program(), "--help"], capture_output=True, text=True, check=False, timeout=20)
+        found = re.findall(r"^\s+--?([\w-]+)", shown.stdout + shown.stderr, re.MULTILINE)
+        self._known_flags = {f"--{name}" for name in found}
         for number, node in enumerate(self.cluster.masters):
             self.place(node, number)
         self.all = [self.a_master(node) for node in self.cluster.masters]
