@@ -70,4 +70,4 @@ def test_a_worker_runs_a_pod_and_its_log_is_read_through_the_api_server(
 
     assert admin.read("pod/tiny")["spec"]["nodeName"] == nodes[1].name
     assert admin.run("logs", "tiny") == tiny_image.WORD.decode()
-    admin.run("delete", "pod", "tiny", "--now", "--force")
+    admin.run("delete", "pod", "tiny", "--now")
