@@ -27,6 +27,8 @@ function configure_magnum_lite {
     iniset "$MAGNUM_LITE_CONF" agent api_url "$MAGNUM_LITE_URL"
     iniset "$MAGNUM_LITE_CONF" cluster_user domain_name "$MAGNUM_LITE_DOMAIN"
     iniset "$MAGNUM_LITE_CONF" clients region_name "$REGION_NAME"
+    sudo install -d -o "$STACK_USER" -m 0755 "$MAGNUM_LITE_CONF_DIR/releases"
+    iniset "$MAGNUM_LITE_CONF" releases directories "$MAGNUM_LITE_CONF_DIR/releases"
     iniset "$MAGNUM_LITE_CONF" vault key_file "$MAGNUM_LITE_CONF_DIR/vault.keys"
     configure_keystone_authtoken_middleware "$MAGNUM_LITE_CONF" magnum
     configure_keystone_authtoken_middleware "$MAGNUM_LITE_CONF" magnum service_auth
@@ -36,6 +38,11 @@ function init_magnum_lite {
     recreate_database magnum_lite
     magnum_lite_command db upgrade
     magnum_lite_command vault new-key
+    # Registries are asked for the digests that no project publishes; without those of a network there is no cluster.
+    local release
+    for release in $MAGNUM_LITE_PINNED_RELEASES; do
+        magnum_lite_command release pin "$release" --all
+    done
 }
 
 function magnum_lite_command {

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from magnum_lite.agent.disk import Disk
-from magnum_lite.agent.errors import CallFailed, HostFailed
+from magnum_lite.agent.errors import CallFailed, HostFailed, Unchangeable
 from magnum_lite.agent.kubernetes import MANAGED_BY, MANAGER, Reference, has_condition
 
 CALL_SECONDS = 20.0
@@ -20,6 +20,8 @@ LONGEST_ANSWER = 16 * 1024 * 1024
 PAGE = 500
 MOST_PAGES = 100
 LONGEST_REASON = 400
+# What the API server says of a field that never changes.
+UNCHANGEABLE = ("is immutable", "cannot change roleRef", "updates to statefulset spec", "may not change once set")
 JSON = "application/json"
 # An apply is sent as YAML, of which JSON is a part; a list of names and labels is enough to see what is there.
 APPLY = "application/apply-patch+yaml"
@@ -213,8 +215,18 @@ def _json(content: bytes) -> Mapping[str, Any]:
 def _refusal(reference: Reference, status: int, answer: Mapping[str, Any]) -> CallFailed:
     # What is said of a secret may quote it.
     reason = str(answer.get("reason") or status) if reference.kind == "Secret" else _reason(answer)
-    return CallFailed(f"Kubernetes refuses {reference} ({status}): {reason}", status)
+    kind = Unchangeable if status == 422 and _tells_any(answer, UNCHANGEABLE) else CallFailed
+    return kind(f"Kubernetes refuses {reference} ({status}): {reason}", status)
+
+
+def _tells_any(answer: Mapping[str, Any], phrases: Iterable[str]) -> bool:
+    message = str(answer.get("message"))
+    return any(one in message for one in phrases)
 
 
 def _reason(answer: Mapping[str, Any]) -> str:
-    return str(answer.get("message") or "no reason given")[:LONGEST_REASON]
+    """Give what the server says; of a long text its begin, that names the field, and its end, that says why."""
+    found = str(answer.get("message") or "no reason given")
+    if len(found) <= LONGEST_REASON:
+        return found
+    return f"{found[: LONGEST_REASON // 2]} ... {found[-LONGEST_REASON // 2 :]}"

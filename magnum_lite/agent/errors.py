@@ -37,6 +37,10 @@ class CallFailed(AgentError):
         self.is_final = status is not None and status < 500 and status not in {408, 409, 425, 429}
 
 
+class Unchangeable(CallFailed):
+    """Kubernetes refuses an object because of a field that never changes: only another object can have it."""
+
+
 class NotReady(CallFailed):
     """Our API does not know enough yet to answer; it soon will."""
 

@@ -17,12 +17,13 @@ STATE_FILE = f"{FOLDER}/state.json"
 
 @dataclass
 class State:
-    """``files`` are the paths we have laid, ``started`` maps a unit to the fingerprint it was started with,
-    ``signalled`` maps the digest of a wait condition's URL to the status last told to it."""
+    """``files`` and ``programs`` are the paths we have laid, ``started`` maps a unit to the fingerprint it was started
+    with, ``signalled`` maps the digest of a wait condition's URL to the status last told to it."""
 
     ready_generation: int = 0
     seen_generation: int = 0
     files: list[str] = field(default_factory=list)
+    programs: list[str] = field(default_factory=list)
     started: dict[str, str] = field(default_factory=dict)
     signalled: dict[str, str] = field(default_factory=dict)
 

@@ -45,7 +45,18 @@ def check(document: NodeDocument, boot: Boot, disk: Disk) -> None:
     for unit in document.units:
         _check_unit(unit)
     if document.etcd is not None:
-        _check_membership(document.etcd, disk)
+        check_membership(document.etcd, disk)
+
+
+def check_membership(membership: Membership, disk: Disk) -> None:
+    """Raise ``BadDocument`` for members that could not be written down for etcd as they are."""
+    for path in (membership.data, membership.certificate, membership.authority, membership.environment):
+        disk.at(path)
+    for name, url in (*membership.members.items(), *membership.clients.items()):
+        if MEMBER_NAME.fullmatch(name) is None or MEMBER_URL.fullmatch(url) is None:
+            raise BadDocument(f"Invalid member {name!r} of etcd at {url!r}: it must be a plain name and an HTTPS URL")
+    if membership.name not in membership.members:
+        raise BadDocument(f"{membership.name} is not among etcd's members {', '.join(membership.members)}")
 
 
 def pinned_digest(image: str) -> str:
@@ -103,13 +114,3 @@ def _check_unit(unit: Unit) -> None:
         raise BadDocument(f"unit {unit.name}: ready {unit.ready!r} must be a URL, 'active' or null")
     if unit.image is not None:
         pinned_digest(unit.image)
-
-
-def _check_membership(membership: Membership, disk: Disk) -> None:
-    for path in (membership.data, membership.certificate, membership.authority, membership.environment):
-        disk.at(path)
-    for name, url in (*membership.members.items(), *membership.clients.items()):
-        if MEMBER_NAME.fullmatch(name) is None or MEMBER_URL.fullmatch(url) is None:
-            raise BadDocument(f"Invalid member {name!r} of etcd at {url!r}: it must be a plain name and an HTTPS URL")
-    if membership.name not in membership.members:
-        raise BadDocument(f"{membership.name} is not among etcd's members {', '.join(membership.members)}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from magnum_lite.api import template_checks
-from magnum_lite.api.current import context, deps, requester, version
+from magnum_lite.api.current import context, deps, requester, version, warn
 from magnum_lite.api.idempotency import Key
 from magnum_lite.api.versions import NODELESS
 from magnum_lite.context import granted_roles
@@ -45,7 +45,7 @@ class Order:
     """A request in which nothing is left to refuse but what only the database knows.
 
     ``flavor_ids`` gives the ID of each flavor by the name it was asked for; ``without_effect`` has a sentence for
-    each label that does nothing.
+    each label that does nothing, ``remarks`` the driver's.
     """
 
     template: ClusterTemplate
@@ -53,6 +53,7 @@ class Order:
     requester: Requester
     without_effect: Sequence[str]
     flavor_ids: Mapping[str, str]
+    remarks: Sequence[str]
 
 
 def get_template(ident: str) -> ClusterTemplate:
@@ -132,9 +133,13 @@ def _order(template: ClusterTemplate, request: ClusterRequest) -> Order:
     asker = _requester()
     found = _look_up(template, request)
     template_checks.check_volume_types(template.driver, labels_of(template, request))
-    deps().drivers.get(template.driver).check(wish_of(template, request, root_disks=found.root_disks))
+    driver, wish = deps().drivers.get(template.driver), wish_of(template, request, root_disks=found.root_disks)
+    driver.check(wish)
+    remarks = driver.remarks(wish)
+    for sentence in remarks:
+        warn(sentence)
     complete = replace(request, ssh_public_key=found.ssh_public_key)
-    return Order(template, complete, asker, without_effect, found.flavor_ids)
+    return Order(template, complete, asker, without_effect, found.flavor_ids, remarks)
 
 
 def _look_up(template: ClusterTemplate, request: ClusterRequest) -> Found:
@@ -180,6 +185,8 @@ def _write(session: Session, order: Order) -> str:
     _note(session, cluster, "cluster", cluster.name, "create-requested", message)
     for sentence in order.without_effect:
         _note(session, cluster, "label", cluster.name, "label-without-effect", sentence)
+    for sentence in order.remarks:
+        _note(session, cluster, "cluster", cluster.name, "create-remark", sentence)
     return cluster.uuid
 
 

@@ -123,7 +123,8 @@ def _check_new(cluster: Cluster, request: NodegroupRequest) -> None:
 
 def _check_change(cluster: Cluster, group: Nodegroup, changed: Mapping[str, Any], wish: Mapping[str, Any]) -> None:
     if {"node_labels", "node_taints"} & changed.keys():
-        acceptance.check_feature(cluster, Feature.NODE_LABELS)
+        # A kubelet gives its node labels and taints when it registers the node, and never again.
+        acceptance.check_feature(cluster, Feature.OTHER_NODE_LABELS)
     if changed:
         acceptance.check_status(cluster, Verb.UPDATE_NODEGROUP)
     if group.status == Status.DELETE_IN_PROGRESS:

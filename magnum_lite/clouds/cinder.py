@@ -37,6 +37,11 @@ def list_volume_types(session: CloudSession, *, most_seconds: float | None = Non
         return [VolumeType(row["id"], row["name"], _is_public(row)) for row in body["volume_types"]]
 
 
+def has_encryption(session: CloudSession, kind: VolumeType) -> bool:
+    """Tell whether volumes of a type are encrypted; Cinder tells administrators alone."""
+    return bool(get_json(session, CINDER, f"/types/{kind.id}/encryption").get("provider"))
+
+
 def _is_public(row: dict[str, Any]) -> bool:
     """Older Cinders have one of the names alone."""
     return bool(row.get("is_public", row.get("os-volume-type-access:is_public", True)))

@@ -12,7 +12,7 @@ from oslo_config import cfg
 
 from magnum_lite import conf as configuration
 from magnum_lite.certs import vaults
-from magnum_lite.cmd import labels, releases
+from magnum_lite.cmd import encryption, labels, releases
 from magnum_lite.cmd.failures import explained
 from magnum_lite.errors import ConfigurationError
 from magnum_lite.store import schema, services
@@ -33,6 +33,7 @@ def parser() -> argparse.ArgumentParser:
     vault = groups.add_parser("vault", help="secrets of clusters").add_subparsers(dest="action", required=True)
     vault.add_parser("new-key", help="put a new first key into [vault] key_file, which is made if need be")
     vault.add_parser("rotate", help="encrypt every secret anew with the first key")
+    encryption.add_parser(groups)
     releases.add_parser(groups)
     table = groups.add_parser("labels", help="print every label that clusters can have")
     table.add_argument("--driver", help="only the labels of this driver")
@@ -85,6 +86,8 @@ def run(args: Sequence[str]) -> int:
     conf = configuration.new((), given.config_file)
     if given.group == "release":
         return releases.run(conf, given)
+    if given.group == "encryption":
+        return encryption.check(conf)
     if given.group == "labels":
         print(labels.FORMATS[given.format](labels.table(conf, given.driver)), end="")
     else:

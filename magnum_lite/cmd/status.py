@@ -14,6 +14,8 @@ from oslo_upgradecheck import upgradecheck
 from magnum_lite import conf as configuration
 from magnum_lite.certs import vaults
 from magnum_lite.errors import MagnumLiteError
+from magnum_lite.releases.catalogue import CALICO
+from magnum_lite.releases.installed import Releases
 from magnum_lite.store import schema
 from magnum_lite.store.engine import Store
 
@@ -43,7 +45,26 @@ class Checks(upgradecheck.UpgradeCommands):
             return _failure(str(error))
         return upgradecheck.Result(upgradecheck.Code.SUCCESS)
 
-    _upgrade_checks = (("database schema", _check_schema), ("vault", _check_vault))
+    def _check_releases(self) -> Any:
+        try:
+            releases = Releases.load(self._conf.releases.directories)
+        except MagnumLiteError as error:
+            return _failure(str(error))
+        release = releases.find(releases.default)
+        missing = [name for name in CALICO if release is None or name not in release.images]
+        if not missing:
+            return upgradecheck.Result(upgradecheck.Code.SUCCESS)
+        return upgradecheck.Result(
+            upgradecheck.Code.WARNING,
+            f"No cluster can be made of release {releases.default} as long as {', '.join(missing)} are not pinned: "
+            f"run magnum-lite-manage release pin {releases.default} --all",
+        )
+
+    _upgrade_checks = (
+        ("database schema", _check_schema),
+        ("vault", _check_vault),
+        ("releases", _check_releases),
+    )
 
 
 def _failure(text: str) -> Any:

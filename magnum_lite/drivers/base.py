@@ -41,6 +41,7 @@ class Feature(StrEnum):
     RESIZE = "change the number of workers"
     NODEGROUPS = "have further nodegroups"
     NODE_LABELS = "give nodes labels and taints"
+    OTHER_NODE_LABELS = "give nodes that are there other labels and taints"
     UPGRADE = "be upgraded"
     ROTATE_CA = "be given new certificate authorities"
     ROTATE_CREDENTIAL = "be given new credentials"
@@ -268,6 +269,9 @@ class Driver(Protocol):
 
     def check(self, wish: Wish) -> None:
         """Raise a child of ``BadRequest`` that says what of this wish the driver cannot build."""
+
+    def remarks(self, wish: Wish) -> tuple[str, ...]:
+        """Give a sentence for each thing that a wish which can be built brings less than one might think."""
 
     def release_for(self, given: Mapping[str, str]) -> str | None:
         """Give the release that new nodes with these labels get, or ``None`` for a driver that has none.

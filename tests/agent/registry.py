@@ -19,6 +19,7 @@ from pathlib import Path
 from tests.servers import HOST, accepts_connections, executable, free_port, running
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+INDEX = "application/vnd.oci.image.index.v1+json"
 CONFIG = "application/vnd.oci.image.config.v1+json"
 LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 
@@ -43,25 +44,35 @@ class Registry:
         blobs = [(CONFIG, json.dumps(config).encode()), (LAYER, packed)]
         described = [self._describe(name, kind, blob) for kind, blob in blobs]
         manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": described[0], "layers": described[1:]}
-        with self._call("PUT", f"{name}/manifests/{version}", json.dumps(manifest).encode(), MANIFEST) as answer:
-            return f"{self.address}/{name}:{version}@{answer.headers['Docker-Content-Digest']}"
+        text = json.dumps(manifest).encode()
+        self._name(name, _digest(text), text, MANIFEST)
+        # One name for several machines, as the projects that we take images from publish them.
+        described = {"mediaType": MANIFEST, "digest": _digest(text), "size": len(text)}
+        machines = [{**described, "platform": {"os": "linux", "architecture": one}} for one in ("amd64", "arm64")]
+        index = json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": machines}).encode()
+        self._name(name, version, index, INDEX)
+        return f"{self.address}/{name}:{version}@{_digest(index)}"
 
     def tamper(self, image: str) -> None:
         """Change one byte of the image's layer where the registry keeps it."""
-        manifest = json.loads(self._blob(image.partition("@")[2]).read_bytes())
+        index = json.loads(self._blob(image.partition("@")[2]).read_bytes())
+        manifest = json.loads(self._blob(index["manifests"][0]["digest"]).read_bytes())
         layer = self._blob(manifest["layers"][0]["digest"])
         content = bytearray(layer.read_bytes())
         content[len(content) // 2] ^= 1
         layer.write_bytes(content)
 
     def tamper_manifest(self, image: str) -> None:
-        """Change the image's manifest where the registry keeps it, so that it is still a manifest."""
-        manifest = self._blob(image.partition("@")[2])
-        manifest.write_bytes(manifest.read_bytes().rstrip() + b"\n ")
+        """Change what the image's digest stands for where the registry keeps it, so that it still can be read."""
+        index = self._blob(image.partition("@")[2])
+        index.write_bytes(index.read_bytes() + b"\n")
 
     def _blob(self, digest: str) -> Path:
         value = digest.partition(":")[2]
         return self._folder / "docker/registry/v2/blobs/sha256" / value[:2] / value / "data"
+
+    def _name(self, name: str, reference: str, text: bytes, kind: str) -> None:
+        self._call("PUT", f"{name}/manifests/{reference}", text, kind).close()
 
     def _describe(self, name: str, kind: str, blob: bytes) -> dict[str, object]:
         with self._call("POST", f"{name}/blobs/uploads/", b"", "") as answer:

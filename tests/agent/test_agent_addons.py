@@ -270,6 +270,9 @@ def test_a_run_that_is_cut_anywhere_leaves_nothing_that_a_later_one_does_not_fin
     [
         ("ClusterRoleBinding", "roleRef: Invalid value: cannot change roleRef"),
         ("Deployment", "spec.selector: Invalid value: field is immutable"),
+        ("Deployment", f"spec.template: Invalid value: {'x' * 2000}: field is immutable"),
+        ("Secret", "type: Invalid value: field is immutable"),
+        ("Service", "spec.clusterIPs[0]: Invalid value: may not change once set"),
     ],
 )
 def test_an_object_that_cannot_be_changed_is_made_anew(master: Master, kind: str, message: str) -> None:

@@ -117,6 +117,15 @@ def test_a_refusal_names_the_object_and_the_reason(
     assert refused.value.is_final is is_final
 
 
+def test_of_a_long_reason_begin_and_end_are_told(server: APIServer, fake: FakeKubernetes) -> None:
+    fake.refusals.append((400, f"spec.replicas: {'x' * 5000}: not a number"))
+
+    with pytest.raises(CallFailed, match=r"spec\.replicas: x+ \.\.\. x+: not a number$") as refused:
+        server.apply(an_object())
+
+    assert len(refused.value.message) < 500
+
+
 def test_what_is_said_of_a_secret_is_not_repeated(server: APIServer, fake: FakeKubernetes) -> None:
     fake.refusals.append((422, "data[password]: Invalid value: hunter2"))
 

@@ -150,3 +150,25 @@ def test_a_program_that_somebody_changed_is_replaced_and_its_unit_restarted(plan
 
     assert node.read("/usr/local/bin/kubelet") == laid
     assert node.starts() == {"prepare.service": 1, "etcd.service": 1, "kubelet.service": 2}
+
+
+def test_a_program_that_left_the_document_is_removed(plane: ControlPlane, node: Node) -> None:
+    agent = node.agent()
+    agent.turn()
+    plane.document = replace(plane.document, generation=2, binaries=())
+
+    agent.turn()
+
+    assert plane.states[-1] == "ready"
+    assert not (node.root / "usr/local/bin/kubelet").exists()
+
+
+def test_what_was_a_program_may_become_a_file(plane: ControlPlane, node: Node) -> None:
+    agent = node.agent()
+    agent.turn()
+    script = File("/usr/local/bin/kubelet", "#!/bin/true\n", 0o755)
+    plane.document = replace(plane.document, generation=2, binaries=(), files=(*plane.document.files, script))
+
+    agent.turn()
+
+    assert node.read("/usr/local/bin/kubelet") == "#!/bin/true\n"

@@ -8,7 +8,7 @@ from cryptography import x509
 from tests.agent.control_plane import NODE, ControlPlane
 from tests.agent.nodes import ETCD_IMAGE, KUBELET_IMAGE, Node
 
-PHASES = "document authorities keys certificates files binaries images membership units ready addons node".split()
+PHASES = "document authorities keys certificates files binaries images membership units ready addons node roles".split()
 
 
 def test_a_node_becomes_ready_and_says_so(plane: ControlPlane, node: Node) -> None:

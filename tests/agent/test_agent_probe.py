@@ -56,8 +56,11 @@ def test_a_stranger_is_not_believed(disk: Disk, certified: Path) -> None:
         assert server.asked == []
 
 
-def test_nobody_is_believed_before_the_authority_is_known(disk: Disk, certified: Path) -> None:
-    disk.remove(AUTHORITY)
+def test_nobody_is_believed_before_the_authority_is_known(
+    disk: Disk, certified: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Not even one that the system would believe.
+    monkeypatch.setenv("SSL_CERT_FILE", str(disk.at(AUTHORITY).rename(disk.root / "system.pem")))
 
     with a_server(certified) as server:
         assert probe(f"{server.url}/readyz", disk) is False

@@ -3,24 +3,28 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from magnum_lite.agent.commands import PATH
 from magnum_lite.agent.errors import HostFailed
 from magnum_lite.agent.pace import Pace
 from magnum_lite.agent.podman import by_digest
 from magnum_lite.agent.systemd import SystemdHost
 from magnum_lite.nodeconf import Binary, File, NodeDocument, Unit
-from tests.agent.boxes import Box, box
+from tests.agent.boxes import FOLDER, Box, box
 from tests.agent.control_plane import ControlPlane
 from tests.agent.downloads import Downloads
 from tests.agent.nodes import Node, a_document
 from tests.agent.registry import Registry, registry
 from tests.servers import free_port, required
 
+TOP = Path(__file__).parents[2]
 UNITS = Path(__file__).parent / "units" / "box"
 MIRROR = '[[registry]]\nlocation = "{}"\ninsecure = true\n'
 MIRROR_FILE = "/etc/containers/registries.conf.d/50-mirror.conf"
@@ -86,6 +90,12 @@ def a_unit(name: str, *, image: str | None = None, ready: str | None = "active")
     return Unit(name, (UNITS / name).read_text(), image, ready)
 
 
+def a_napping_unit() -> Unit:
+    """Give a unit that runs a program which is there."""
+    unit = a_unit("nap.service")
+    return replace(unit, content=unit.content.replace("/usr/local/bin/nap", "/usr/bin/sleep"))
+
+
 def with_image(document: NodeDocument, image: str) -> NodeDocument:
     """Give a newer document in which the container has another image."""
     keeper = document.files[1]
@@ -131,6 +141,21 @@ def test_after_a_boot_the_units_come_by_themselves_and_the_agent_changes_nothing
 
     assert plane.states[-1] == "ready"
     assert machine.commands.changes() == []
+
+
+def test_the_agents_container_works_on_the_machine_around_it(
+    plane: ControlPlane, node: Node, machine: Box, etcd: str
+) -> None:
+    agent = [sys.executable, "-m", "magnum_lite.agent.main", "--root=/host", "--host=systemd", "--once"]
+    command = [*machine.commands.prefix, "unshare", "--mount", str(FOLDER / "container"), *agent]
+    result = subprocess.run(
+        command, env={"PATH": PATH, "PYTHONPATH": str(TOP)}, capture_output=True, text=True, timeout=60, check=False
+    )
+
+    assert (result.returncode, result.stderr) == (0, "")
+    assert plane.states[-1] == "ready"
+    assert machine.containers() == [by_digest(etcd)]
+    assert machine.run("systemctl", "is-enabled", "nap.service") == "enabled"
 
 
 def test_another_image_means_a_new_container_in_place_of_the_old(
@@ -250,21 +275,19 @@ def test_a_unit_whose_dependency_is_missing_says_so(host: SystemdHost) -> None:
 
 
 def test_a_unit_file_that_a_killed_agent_changed_is_read_by_the_next_one(machine: Box, host: SystemdHost) -> None:
-    unit = a_unit("setup.service", ready=None)
+    unit = a_napping_unit()
     host.write_unit(unit)
     host.reload()
     host.start(unit.name)
-    host.write_unit(replace(unit, content=unit.content.replace("done", "again")))
+    host.write_unit(replace(unit, content=unit.content.replace("3600", "7200")))
 
-    other = SystemdHost(machine.disk, Pace().wait, machine.commands)
-    other.reload()
-    other.start(unit.name)
+    SystemdHost(machine.disk, Pace().wait, machine.commands).reload()
 
-    assert machine.disk.find("/run/setup") == b"done\nagain\n"
+    assert "7200" in machine.run("systemctl", "show", "--property=ExecStart", unit.name)
 
 
 def test_a_running_unit_cannot_be_removed(host: SystemdHost, machine: Box) -> None:
-    unit = replace(a_unit("nap.service"), content=a_unit("nap.service").content.replace("local/bin/nap", "bin/sleep"))
+    unit = a_napping_unit()
     host.write_unit(unit)
     host.reload()
     host.start(unit.name)

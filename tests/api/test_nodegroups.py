@@ -142,6 +142,17 @@ def test_a_driver_that_gives_no_labels_is_said_so(service: Service) -> None:
     assert (plain.status_code, marked.status_code, error_of(marked)["code"]) == (202, 400, "not-supported")
 
 
+def test_a_driver_that_labels_new_nodes_alone_is_said_so(service: Service) -> None:
+    cluster = service.finished()
+    service.drivers.driver.features = frozenset({Feature.NODEGROUPS, Feature.NODE_LABELS})
+    marked = call(service, "POST", cluster, "", {"name": "marked", "node_labels": {"disk": "ssd"}})
+    service.finish(cluster)
+    patch = [{"op": "replace", "path": "/node_labels", "value": {"disk": "hdd"}}]
+    changed = call(service, "PATCH", cluster, "/marked", patch)
+
+    assert (marked.status_code, changed.status_code, error_of(changed)["code"]) == (202, 400, "not-supported")
+
+
 def test_a_flavor_without_a_disk_is_judged_by_the_driver(service: Service) -> None:
     cluster = service.finished()
     answer = call(service, "POST", cluster, "", {"name": "more", "flavor_id": "diskless"})

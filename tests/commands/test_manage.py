@@ -10,6 +10,7 @@ import pytest
 from magnum_lite.cmd import manage, status
 from magnum_lite.errors import ConfigurationError, NotFound
 from magnum_lite.store import schema
+from tests import pins
 
 
 @pytest.fixture
@@ -70,6 +71,12 @@ def test_the_upgrade_check_names_what_is_missing_until_all_is_there(
 
     manage.run([*options, "db", "upgrade"])
     manage.run([*options, "vault", "new-key"])
+    assert status.run([*options, "upgrade", "check"]) == 1
+    told = " ".join(capsys.readouterr().out.replace("|", " ").split()).replace("- ", "-")
+    assert "No cluster can be made of release v1.34.7 as long as calico-node, calico-cni," in told
+
+    path = Path(options[1])
+    path.write_text(f"{path.read_text()}[releases]\ndirectories = {pins.directory()}\n")
     assert status.run([*options, "upgrade", "check"]) == 0
 
 

@@ -10,6 +10,8 @@ from typing import Any
 from magnum_lite import conf as configuration
 from magnum_lite.drivers import placeholders
 from magnum_lite.drivers.base import Driver, Material, NodeSecrets, Rendering
+from magnum_lite.drivers.k8s_fcos import all_labels
+from magnum_lite.drivers.k8s_fcos.place import Setup, setup_of
 from magnum_lite.drivers.registry import Registry
 from magnum_lite.model import Cluster
 from tests import pins
@@ -34,6 +36,12 @@ def a_cluster(template: dict[str, Any] | None = None, *, name: str = "k8s", **re
     found = placeholders.cluster(wanted, template or {}, driver=driver())
     found.ssh_public_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 demo"
     return found
+
+
+def a_setup(template: dict[str, Any] | None = None, **labels: str) -> Setup:
+    """What the request of a cluster says of what runs in it."""
+    cluster = a_cluster(template, labels=labels)
+    return setup_of(cluster, all_labels.LABELS.parse(cluster.labels))
 
 
 def a_built_cluster(template: dict[str, Any] | None = None, **request: Any) -> Cluster:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import sqlalchemy as sa
 
@@ -35,7 +36,7 @@ OURS = {
 # One of a few words each, or refused before a row is written: the driver's checks say so.
 WORDS = {"cluster": {"network_driver", "volume_driver"}, "nodegroup": set(), "node": set()}
 # Whose shape is checked while files are written, because it becomes a path or a line: with such a text there are none.
-REFUSED_COLUMNS = {"cluster": {"insecure_registry"}, "nodegroup": set(), "node": set()}
+REFUSED_COLUMNS = {"cluster": {"insecure_registry"}, "nodegroup": {"node_labels", "node_taints"}, "node": set()}
 REFUSED_LABELS = {"ntp_servers", "registry_mirrors"}
 # Becomes a part of what is pulled or downloaded; the agent takes nothing that it could not verify, and says so.
 REFUSED_BY_AGENT = {"container_infra_prefix", "download_prefix"}
@@ -43,7 +44,7 @@ REFUSED_BY_AGENT = {"container_infra_prefix", "download_prefix"}
 TEXT_KINDS = {"certificates", "string", "url", "volume type"}
 LIST_KINDS = {"list"}
 # What such a label reads is no text of a user any more, but a number, a network, or one word of ours.
-TYPED_KINDS = {"boolean", "choice", "cidr", "cidr_list", "integer", "size"}
+TYPED_KINDS = {"boolean", "choice", "cidr", "cidr_list", "integer", "log sources", "log target", "size"}
 # A release must be there to say anything at all.
 NAMES_OF_OURS = {"kube_tag"}
 
@@ -60,6 +61,13 @@ def nasty(*where: str) -> str:
 VOLUME_TYPES = (nasty("cloud", "volume_types"),)
 
 
+# The worst of labels that have a shape; another test has the driver refuse other shapes.
+SECRET = f"\"'`\\ $(id) $HOME ${{IMAGE}} %i {{{{ x }}}} # é {mark('label', 'log_forwarding_target')}"
+OF_A_SHAPE: Mapping[str, object] = {
+    "log_forwarding_target": f"https://user:{quote(SECRET)}@logs.example/path",
+}
+
+
 def texts(table: str) -> set[str]:
     """Give the columns of a table that can hold a text."""
     columns = next(model for model in (Cluster, Nodegroup, Node) if model.__tablename__ == table).__mapper__.columns
@@ -72,7 +80,7 @@ def of_users(table: str) -> set[str]:
 
 def a_cluster() -> Cluster:
     """Give a cluster that has addresses, with a nasty text wherever a user may have written one."""
-    found = clusters.a_built_cluster(name=nasty("cluster", "name"))
+    found = clusters.a_built_cluster({"volume_driver": "cinder"}, name=nasty("cluster", "name"))
     _spoil(found)
     for group in found.nodegroups:
         _spoil(group)
@@ -90,16 +98,19 @@ def label_values(**others: object) -> LabelValues:
 def _spoil(row: Cluster | Nodegroup | Node) -> None:
     table = row.__tablename__
     for name in of_users(table):
-        setattr(row, name, _like(getattr(row.__class__, name).type, nasty(table, name), name))
+        setattr(row, name, _like(getattr(row.__class__, name).type, nasty(table, name)))
 
 
-def _like(kind: object, text: str, name: str) -> Any:
-    if name == "node_taints":
-        return [{"key": text, "value": text, "effect": text}]
+def _like(kind: object, text: str) -> Any:
     return {text: text} if isinstance(kind, sa.JSON) else text
 
 
 def _value(label: Label[object]) -> object:
+    if label.name in OF_A_SHAPE:
+        return OF_A_SHAPE[label.name]
+    if label.kind.name == "boolean":
+        # What can be switched on is, so that its texts have somewhere to go.
+        return True
     if label.name in REFUSED_LABELS | REFUSED_BY_AGENT | NAMES_OF_OURS or label.kind.name in TYPED_KINDS:
         return label.default
     text = nasty("label", label.name)
@@ -111,4 +122,4 @@ def written() -> Mapping[str, str]:
     places = [(table, name) for table in OURS for name in of_users(table)]
     places += [("cloud", "volume_types")]
     places += [("label", label.name) for label in all_labels.LABELS.declared]
-    return {mark(*place): nasty(*place) for place in places}
+    return {mark(*place): nasty(*place) for place in places} | {mark("label", "log_forwarding_target"): SECRET}

@@ -99,7 +99,7 @@ def _outputs(parameters: Mapping[str, object]) -> dict[str, object]:
     return {
         "api_address": "127.24.0.9",
         "internal_api_address": "127.32.0.9",
-        "worker_place": {"network": "n", "subnet": "s", "pods": "p", "security_groups": ["g"]},
+        "worker_place": {"network": "n", "subnet": "s", "pods": ["p"], "security_groups": ["g"]},
         "kube_masters": _servers(parameters.get("masters")),
         "kube_minions": _servers(parameters.get("workers")),
     }

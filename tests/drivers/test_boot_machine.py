@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every golden node, laid by the real Ignition engine, judged by systemd and shellcheck, made ready by the agent."""
 
+import base64
+import json
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -70,3 +72,10 @@ def test_what_a_node_does_not_need_is_masked(booted: Booted) -> None:
 
     assert {"docker.service", "docker.socket"} < masked
     assert masked.isdisjoint(booted.machine.units())
+
+
+def test_what_a_server_is_handed_fits_into_what_nova_takes(booted: Booted) -> None:
+    handed = base64.b64encode(json.dumps(booted.told.user_data).encode())
+
+    # Nova takes 65535 bytes (its API, user_data); half of them are left to those who add something.
+    assert len(handed) < 65535 // 2

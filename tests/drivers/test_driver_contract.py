@@ -38,7 +38,8 @@ WISHES: Mapping[Feature, Sequence[Wish]] = {
         change_group("storage", 7),
         delete_group("storage"),
     ),
-    Feature.NODE_LABELS: (change_group("default-worker", 5),),
+    Feature.NODE_LABELS: (new_group("labelled", 1), delete_group("labelled")),
+    Feature.OTHER_NODE_LABELS: (change_group("default-worker", 5),),
 }
 KEPT = [(name, one) for name in clusters.PROJECT_DRIVERS for one in sorted(clusters.driver(name).features)]
 

@@ -14,6 +14,7 @@ from magnum_lite.nodeconf import CertificateRequest, NodeDocument
 from magnum_lite.releases.catalogue import DEFAULT
 from tests.drivers import clusters
 
+OF_ADDONS = {"metrics-server", "node-exporter", "prometheus"}
 PROGRAMS = {"kubelet", "containerd"}
 ENV = re.compile(r"^EnvironmentFile=(/\S+)$", re.MULTILINE)
 ETC = re.compile(r"(?<![\w:])(/etc/(?:kubernetes|magnum-lite)/[\w./-]+\w)")
@@ -33,7 +34,9 @@ def file_of(found: NodeDocument, path: str) -> str:
 
 
 def certificates(cluster: Cluster, node: Node) -> dict[str, CertificateRequest]:
-    return {one.profile: one for one in clusters.driver().certificate_requests(cluster, node)}
+    """Give what a node may have but for what its addons serve with."""
+    found = clusters.driver().certificate_requests(cluster, node)
+    return {one.profile: one for one in found if one.profile not in OF_ADDONS}
 
 
 def test_a_worker_may_have_two_certificates_and_no_other() -> None:
@@ -60,6 +63,7 @@ CONTROL_PLANE = [
     "front-proxy-client",
     "controller-manager",
     "scheduler",
+    "keystone-auth",
 ]
 
 
@@ -291,6 +295,21 @@ def test_secrets_are_encrypted_with_the_clusters_key_first() -> None:
     (resource,) = found["resources"]
 
     assert [next(iter(one)) for one in resource["providers"]] == ["secretbox", "identity"]
+
+
+def test_a_worker_registers_with_its_nodegroups_labels_and_taints() -> None:
+    cluster = clusters.a_built_cluster()
+    taint = {"key": "gpu", "value": "yes", "effect": "NoSchedule"}
+    cluster.default_workers.node_labels = {"example.org/tier": "front", "magnum.openstack.org/role": "other"}
+    cluster.default_workers.node_taints = [taint]
+
+    found = document(cluster, "worker")
+
+    assert (
+        'LABELS="example.org/tier=front,magnum.openstack.org/role=worker,magnum.openstack.org/nodegroup=default-worker"\n'
+        in file_of(found, "/etc/magnum-lite/env/kubelet")
+    )
+    assert json.loads(file_of(found, "/etc/kubernetes/kubelet.json"))["registerWithTaints"] == [taint]
 
 
 def test_a_document_changes_with_nothing_but_its_inputs() -> None:

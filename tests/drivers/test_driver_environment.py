@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from magnum_lite.api.fields import Text
 from magnum_lite.drivers.k8s_fcos import environment
 from tests.drivers.machine import read_by_systemd
 
@@ -52,6 +53,17 @@ def test_systemd_itself_reads_any_value_back(value: str) -> None:
 def test_what_systemd_does_not_read_is_refused(character: str) -> None:
     with pytest.raises(ValueError, match=f"a variable cannot hold the character {ord(character):#x}"):
         environment.render({"A": f"before{character}after"})
+
+
+def test_users_are_told_of_such_a_character_with_their_request() -> None:
+    reserved = [
+        *range(0xFDD0, 0xFDF0),
+        *(plane + end for plane in range(0, 0x110000, 0x10000) for end in (0xFFFE, 0xFFFF)),
+    ]
+
+    for code in (0, 0xD800, 0xDFFF, *reserved):
+        with pytest.raises(ValueError, match="without control characters"):
+            Text().validate(f"before{chr(code)}after")
 
 
 @pytest.mark.parametrize("character", ["\ufdd0", "\uffff", "\U0001fffe"])

@@ -31,6 +31,7 @@ KINDS = tuple(
         ("flannel", (), ("flannel",), lambda setup: setup.network_driver == "flannel", ()),
         ("scaling", (SCALING,), ("cluster-autoscaler",), lambda setup: setup.values[SCALING], ()),
         ("watching", (WATCHING,), ("node-problem-detector",), lambda setup: setup.values[WATCHING], ()),
+        ("volumes", (), ("cinder-csi-plugin",), lambda setup: setup.volume_driver == "cinder", ()),
         ("logging", (TARGET,), ("fluent-bit",), lambda setup: bool(setup.values[TARGET]), ()),
     )
 )
@@ -67,6 +68,21 @@ def test_a_network_whose_manifest_is_not_pinned_is_refused() -> None:
 
     with pytest.raises(InvalidField, match="does not pin calico;"):
         checks.check_pins(Wish(), ALL.parse({}), release, KINDS)
+
+
+def test_volumes_that_are_not_pinned_are_refused_to_who_asks_for_their_driver() -> None:
+    release = complete(without="cinder-csi-plugin")
+
+    checks.check_pins(Wish(), ALL.parse({}), release, KINDS)
+    with pytest.raises(InvalidField, match=r"'cinder' for volume_driver: .* does not pin cinder-csi-plugin;"):
+        checks.check_pins(Wish(volume_driver="cinder"), ALL.parse({}), release, KINDS)
+
+
+def test_as_shipped_no_cluster_is_made_before_the_operator_has_pinned_its_network() -> None:
+    with pytest.raises(InvalidField, match=r"pin v1\.34\.7 calico-node calico-cni calico-kube-controllers$"):
+        clusters.driver_as_shipped().check(
+            Wish(flavor_id="m1.small", master_flavor_id="m1.small", external_network_id="public")
+        )
 
 
 def test_a_network_that_nobody_wants_need_not_be_pinned() -> None:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import tomllib
@@ -12,6 +13,12 @@ from pathlib import PurePosixPath
 import yaml
 
 ASSIGNMENT = re.compile(r'(\w+)="((?:[^"\\]|\\["\\`$])*)"\n', re.DOTALL)
+
+# Lines of gcfg: a section, or a name with a number, a word or a text in quotes.
+QUOTED = re.compile(r'"((?:[^"\\\n]|\\["\\nt])*)"')
+CLOUD_CONF = re.compile(rf"(?:\[\w+\]\n(?:[\w-]+ = (?:\w+|{QUOTED.pattern})\n)*\n?)+")
+# A shorter text may be a word that only looks like base64.
+LEAST_PACKED = 24
 
 
 def of_file(path: str, content: str) -> Iterator[str]:
@@ -58,17 +65,33 @@ def _of_tree(tree: object) -> Iterator[str]:
 
 
 def _of_text(text: str) -> Iterator[str]:
-    inner = _document(text)
-    if inner is None:
-        yield text
-    else:
+    packed, inner = _packed(text), _document(text)
+    if inner is not None:
         yield from _of_tree(inner)
+    elif packed is not None:
+        yield from _of_text(packed)
+    else:
+        yield text
+
+
+def _packed(text: str) -> str | None:
+    """Give what a text holds in base64, as a Secret has it, else nothing."""
+    try:
+        return base64.b64decode(text, validate=True).decode() if len(text) >= LEAST_PACKED else None
+    except ValueError:
+        return None
 
 
 def _document(text: str) -> object:
-    """Give what a text holds that is a JSON document itself, else nothing."""
+    """Give what a text holds that is a document itself, in JSON or in the syntax of cloud.conf, else nothing."""
+    if CLOUD_CONF.fullmatch(text):
+        return [re.sub(r"\\(.)", _unescaped, value) for value in QUOTED.findall(text)]
     try:
         found = json.loads(text)
     except ValueError:
         return None
     return found if isinstance(found, dict | list) else None
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    return {"n": "\n", "t": "\t"}.get(match[1], match[1])

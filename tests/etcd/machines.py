@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import dataclasses
 import functools
 import json
 import os
@@ -154,8 +155,7 @@ class Master:
     @property
     def document(self) -> NodeDocument:
         pems = authority.ensure(self.vault, self.cluster.uuid, self.cluster.name, days=30)
-        secrets = clusters.secrets()
-        secrets = type(secrets)(pems, secrets.service_account_key, secrets.encryption_key)
+        secrets = dataclasses.replace(clusters.secrets(), authorities=pems)
         return clusters.driver().node_document(self.cluster, self.node, secrets)
 
     @property
@@ -252,8 +252,9 @@ class Masters:
         self.cluster = clusters.a_built_cluster()
         # Another run of these tests at the same time has other addresses.
         self._network = f"127.{64 + os.getpid() // 250 % 128}.{1 + os.getpid() % 250}"
-        shown = subprocess.run([program(), "--help"], capture_output=True, text=True, check=True, timeout=20).stdout
-        self._known_flags = set(re.findall(r"^\s+(--[\w-]+)", shown, re.MULTILINE))
+        shown = subprocess.run([program(), "--help"], capture_output=True, text=True, check=False, timeout=20)
+        found = re.findall(r"^\s+--?([\w-]+)", shown.stdout + shown.stderr, re.MULTILINE)
+        self._known_flags = {f"--{name}" for name in found}
         for number, node in enumerate(self.cluster.masters):
             self.place(node, number)
         self.all = [self.a_master(node) for node in self.cluster.masters]

@@ -80,6 +80,7 @@ def test_a_member_that_was_killed_and_wiped_comes_back_with_all_data(masters: Ma
     before = {one.name: one.ident for one in other.etcd.members()}
 
     lose(lost)
+    other.await_health()
     other.put("while-away", "too")
     rejoin(lost)
 

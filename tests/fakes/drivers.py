@@ -15,12 +15,17 @@ AUTO_HEALING = Label("auto_healing_enabled", boolean(), False, "Whether nodes ar
 
 
 class JudgingDriver:
-    """A driver that can do everything; ``features`` may be cut down."""
+    """A driver that can do everything; ``features`` may be cut down, and ``said`` is what it remarks."""
 
     name = "k8s_fcos"
     features = frozenset(Feature)
     cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
     labels = declare(KUBE_TAG, AUTO_HEALING, BOOT_VOLUME_TYPE)
+
+    said: tuple[str, ...] = ()
+
+    def remarks(self, wish: Wish) -> tuple[str, ...]:
+        return self.said
 
     def release_for(self, given: Mapping[str, str]) -> str | None:
         return self.labels.parse(given)[KUBE_TAG]

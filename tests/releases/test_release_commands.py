@@ -179,6 +179,20 @@ def test_what_is_as_pinned_is_verified_and_what_is_not_is_told(
     assert "WRONG etcd: registry.k8s.io/etcd:3.6.5-0@sha256:" in capsys.readouterr().out
 
 
+def test_a_mirrors_images_are_looked_for_where_clusters_would(
+    options: list[str], docker_registry: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    host = docker_registry.removeprefix("http://")
+    push(docker_registry, "k8s/prometheus", "v3.12.0")
+    manage.run([*options, "release", "pin", "v1.34.7", f"prometheus={host}/k8s/prometheus:v3.12.0"])
+    capsys.readouterr()
+    arguments = [*options, "release", "verify", "v1.34.7", "prometheus", "--image-prefix"]
+
+    assert manage.run([*arguments, f"{host}/k8s/"]) == 0
+    assert manage.run([*arguments, f"{host}/elsewhere/"]) == 1
+    assert f"WRONG prometheus: {host}/elsewhere/prometheus:v3.12.0@sha256:" in capsys.readouterr().out
+
+
 def test_a_mirrors_downloads_are_summed(
     options: list[str], stub: Script, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

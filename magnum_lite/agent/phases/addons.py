@@ -10,7 +10,7 @@ from typing import Any
 
 from magnum_lite.agent import inventory, ranks, upstream
 from magnum_lite.agent.course import Course
-from magnum_lite.agent.errors import AddonsFailed, AgentError, CallFailed
+from magnum_lite.agent.errors import AddonsFailed, AgentError, CallFailed, Unchangeable
 from magnum_lite.agent.inventory import Entry, Inventory
 from magnum_lite.agent.kubernetes import MANAGED_BY, MANAGER, Kubernetes, Reference, has_condition, is_ours
 from magnum_lite.agent.pace import Backoff
@@ -20,8 +20,6 @@ LOG = logging.getLogger(__name__)
 KUBECONFIG = "/etc/kubernetes/addons.kubeconfig"
 DEFINITION_LOOKS = 20
 BETWEEN_LOOKS = Backoff(first=0.1, longest=5.0, factor=1.5)
-# What the API server says of a field that cannot be changed, so that only another object can have it.
-UNCHANGEABLE = ("is immutable", "cannot change roleRef", "updates to statefulset spec")
 
 
 @dataclass(frozen=True)
@@ -117,9 +115,9 @@ def _apply_or_replace(work: Work, item: Mapping[str, Any]) -> None:
     """Apply an object; one that cannot become so, because of a field that never changes, is made anew."""
     try:
         work.kubernetes.apply(item)
-    except CallFailed as error:
+    except Unchangeable as error:
         reference = Reference.of(item)
-        if error.status != 422 or reference.kind in ranks.KEPT or not any(one in error.message for one in UNCHANGEABLE):
+        if reference.kind in ranks.KEPT:
             raise
         LOG.warning("%s, so it is made anew", error)
         work.kubernetes.remove(reference)

@@ -23,6 +23,7 @@ from magnum_lite.agent.phases import (
     membership,
     node,
     ready,
+    roles,
     signal,
     units,
 )
@@ -74,6 +75,7 @@ PHASES = (
     Phase("ready", ready.run),
     Phase("addons", addons.run, attempts=8, backoff=PATIENT),
     Phase("node", node.run),
+    Phase("roles", roles.run),
 )
 SIGNAL = Phase("signal", _tell_success, attempts=2)
 

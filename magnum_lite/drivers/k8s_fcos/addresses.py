@@ -7,7 +7,6 @@ import ipaddress
 from urllib.parse import urlsplit
 
 from magnum_lite.drivers.k8s_fcos import labels
-from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.errors import DocumentNotReady
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.labels import LabelValues
@@ -52,11 +51,6 @@ def url(host: str) -> str:
 def first_service(values: LabelValues) -> str:
     """Give the address of the service ``kubernetes``: the first of the range, as the API server takes it."""
     return str(_services(values)[1])
-
-
-def pods(place: Place) -> str:
-    """Give the addresses of pods."""
-    return place.values[labels.CALICO_IPV4POOL]
 
 
 def dns_service(values: LabelValues) -> str:

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 from collections.abc import Sequence
 
 from magnum_lite.drivers.base import Wish
-from magnum_lite.drivers.k8s_fcos import all_labels, labels, left_out, registries, webhook_labels
+from magnum_lite.drivers.k8s_fcos import all_labels, labels, left_out, pod_network, registries, webhook_labels
 from magnum_lite.drivers.k8s_fcos.addons import ADDONS
 from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
 from magnum_lite.drivers.k8s_fcos.place import Setup
@@ -80,7 +81,9 @@ def _check_networks(wish: Wish) -> None:
 
 def _check_addresses(wish: Wish, values: LabelValues) -> None:
     """Nodes, pods and services must not share addresses, or packets go to the wrong one."""
-    used = [labels.CALICO_IPV4POOL, labels.SERVICE_CLUSTER_IP_RANGE]
+    setup = setup_of(wish, values)
+    pod_network.check(setup, wish.master_count + wish.node_count)
+    used = [pod_network.pods_label(setup), labels.SERVICE_CLUSTER_IP_RANGE]
     if not wish.fixed_network:
         used.append(labels.FIXED_SUBNET_CIDR)
     for number, one in enumerate(used):
@@ -90,13 +93,24 @@ def _check_addresses(wish: Wish, values: LabelValues) -> None:
 
 
 def check_pins(wish: Wish, values: LabelValues, release: Release, addons: Sequence[AddonKind] = ADDONS) -> None:
-    """Raise when the release does not pin the pods' network, or an addon that a label of the request asks for."""
-    setup = Setup(values, wish.network_driver or NETWORK_DRIVERS[0], wish.volume_driver)
-    missing = left_out.left_out(setup, release, addons).get(setup.network_driver)
-    if missing:
-        raise InvalidField("network_driver", setup.network_driver, left_out.reason(missing, release))
+    """Raise when the release does not pin the pods' network, or an addon that the request or its template asks for."""
+    setup = setup_of(wish, values)
+    missing = left_out.left_out(setup, release, addons)
+    if setup.network_driver in missing:
+        raise InvalidField(
+            "network_driver", setup.network_driver, left_out.reason(missing[setup.network_driver], release)
+        )
+    without_volumes = left_out.left_out(dataclasses.replace(setup, volume_driver=None), release, addons)
+    for name in missing:
+        if name not in without_volumes:
+            raise InvalidField("volume_driver", wish.volume_driver, left_out.reason(missing[name], release))
     for label, components in left_out.asked_for(setup, wish.labels, release, addons):
         raise InvalidLabel(label.name, wish.labels[label.name], left_out.reason(components, release))
+
+
+def setup_of(wish: Wish, values: LabelValues) -> Setup:
+    """Give what a wish says of what runs in its cluster."""
+    return Setup(values, wish.network_driver or NETWORK_DRIVERS[0], wish.volume_driver)
 
 
 def _release(values: LabelValues, releases: Releases) -> Release:

@@ -4,18 +4,23 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from magnum_lite.drivers.k8s_fcos import addresses, binaries, cloud_provider, container_runtime, node_files
+from magnum_lite.drivers.k8s_fcos import (
+    addresses,
+    binaries,
+    cloud_provider,
+    container_runtime,
+    node_files,
+    node_marks,
+    pod_network,
+)
 from magnum_lite.drivers.k8s_fcos.place import Place
-from magnum_lite.model.node import Node
 from magnum_lite.model.nodegroup import MASTER
 from magnum_lite.nodeconf import File, Unit
 
 LOCAL = "127.0.0.1"
-LABEL_VALUE = re.compile(r"[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?", re.ASCII)
 
 # What each unit serves once it is up; the names of those in TLS are in the certificates they serve with.
 READY = {
@@ -41,7 +46,7 @@ class Part:
 def parts(place: Place) -> tuple[Part, ...]:
     """Give the parts that run on every node, in the order in which they start."""
     server = LOCAL if place.node.role == MASTER else addresses.api_inside(place.cluster)
-    proxy = node_files.skeleton("kube-proxy", clusterCIDR=addresses.pods(place))
+    proxy = node_files.skeleton("kube-proxy", clusterCIDR=pod_network.pods(place.setup))
     return (
         _containerd(place),
         _kubelet(place, server),
@@ -49,7 +54,7 @@ def parts(place: Place) -> tuple[Part, ...]:
             place,
             "kube-proxy",
             {"NAME": place.node.name},
-            File("/etc/kubernetes/kube-proxy.json", json.dumps(proxy)),
+            File("/etc/kubernetes/kube-proxy.json", json.dumps(proxy), node_files.SECRET),
             node_files.kubeconfig("kube-proxy", server),
         ),
     )
@@ -71,25 +76,21 @@ def _kubelet(place: Place, server: str) -> Part:
     variables = {
         "NAME": place.node.name,
         "ADDRESS": addresses.own(place.node),
-        "LABELS": ",".join(f"{name}={value}" for name, value in _node_labels(place.node).items()),
+        "LABELS": node_marks.labels(place),
         "CLOUD_PROVIDER": cloud_provider.name(place),
     }
     settings = node_files.skeleton("kubelet", clusterDNS=[addresses.dns_service(place.values)])
     if place.node.role == MASTER:
         settings |= node_files.skeleton("kubelet-master")
+    elif taints := node_marks.taints(place):
+        settings["registerWithTaints"] = taints
     return Part(
         "kubelet",
         binaries.version(place, "kubelet"),
         Unit("kubelet.service", node_files.unit("kubelet"), ready=READY["kubelet"]),
         (
             node_files.variables("kubelet", variables),
-            File("/etc/kubernetes/kubelet.json", json.dumps(settings)),
+            File("/etc/kubernetes/kubelet.json", json.dumps(settings), node_files.SECRET),
             node_files.kubeconfig("kubelet", server),
         ),
     )
-
-
-def _node_labels(node: Node) -> Mapping[str, str]:
-    """Give the labels a kubelet may set on its own node; a name that is no label value is left out."""
-    wanted = {"magnum.openstack.org/role": node.role, "magnum.openstack.org/nodegroup": node.nodegroup_name}
-    return {name: value for name, value in wanted.items() if LABEL_VALUE.fullmatch(value)}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 
 from magnum_lite.drivers.base import NodeSecrets
-from magnum_lite.drivers.k8s_fcos import addresses, authentication, cloud_provider, labels, node_files
+from magnum_lite.drivers.k8s_fcos import addresses, authentication, cloud_provider, labels, node_files, pod_network
 from magnum_lite.drivers.k8s_fcos.certificates import ETCD, authority_paths
 from magnum_lite.drivers.k8s_fcos.components import LOCAL, Part, container
 from magnum_lite.drivers.k8s_fcos.place import Place
@@ -14,9 +14,6 @@ from magnum_lite.errors import DocumentNotReady
 from magnum_lite.model.states import Status
 from magnum_lite.nodeconf import File, Membership
 
-# Of the network drivers only this one has its networks of pods from the controller manager.
-TAKES_NODE_NETWORKS = "flannel"
-NODE_PREFIX = "24"
 BEING_MADE = (Status.CREATE_IN_PROGRESS, Status.CREATE_FAILED)
 
 
@@ -39,9 +36,9 @@ def parts(place: Place) -> tuple[Part, ...]:
             {
                 "CLUSTER": cluster.uuid,
                 "SERVICES": services,
-                "PODS": addresses.pods(place),
-                "ALLOCATE_NODE_CIDRS": "true" if place.setup.network_driver == TAKES_NODE_NETWORKS else "false",
-                "NODE_PREFIX": NODE_PREFIX,
+                "PODS": pod_network.pods(place.setup),
+                "ALLOCATE_NODE_CIDRS": "true" if pod_network.allocates_node_cidrs(place.setup) else "false",
+                "NODE_PREFIX": str(pod_network.node_prefix(place.setup)),
                 "CLOUD_PROVIDER": cloud_provider.name(place),
             },
             node_files.kubeconfig("controller-manager", LOCAL),

@@ -34,6 +34,7 @@ from magnum_lite.drivers.k8s_fcos import (
     labels,
     parameters,
     reading,
+    remarks,
     rendering,
     stack_course,
 )
@@ -54,7 +55,7 @@ class FedoraCoreOSDriver:
 
     name = "k8s_fcos"
     nodes_report = True
-    features = frozenset({Feature.RESIZE, Feature.NODEGROUPS})
+    features = frozenset({Feature.RESIZE, Feature.NODEGROUPS, Feature.NODE_LABELS})
     cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
     labels = all_labels.LABELS
 
@@ -64,6 +65,9 @@ class FedoraCoreOSDriver:
 
     def check(self, wish: Wish) -> None:
         checks.check(wish, self._releases)
+
+    def remarks(self, wish: Wish) -> tuple[str, ...]:
+        return remarks.of(wish, self._releases)
 
     def release_for(self, given: Mapping[str, str]) -> str | None:
         return self.labels.parse(given)[labels.KUBE_TAG]

@@ -79,7 +79,10 @@ MASTER_LB_FLOATING_IP_ENABLED = Label(
 )
 SSH_ALLOWED_CIDRS = Label("ssh_allowed_cidrs", cidr_list(), (), "Who reaches the nodes by SSH; nobody unless said.")
 NODE_PORT_ALLOWED_CIDRS = Label(
-    "node_port_allowed_cidrs", cidr_list(), (), "Who reaches ports 30000 to 32767 of workers; nobody unless said."
+    "node_port_allowed_cidrs",
+    cidr_list(),
+    (),
+    "Who reaches ports 30000 to 32767 of workers, besides the cluster's own subnet.",
 )
 BOOT_VOLUME_SIZE = Label(
     "boot_volume_size", size(0, 16384), 0, "Boot from a volume of this size; 0: from the flavor's disk."

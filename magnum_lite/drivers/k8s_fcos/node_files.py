@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,8 +22,13 @@ SECRET = 0o600
 
 def skeleton(name: str, **values: object) -> dict[str, Any]:
     """Give a fresh copy of a configuration with these values on its top floor."""
-    found: dict[str, Any] = yaml.safe_load((NODE / "config" / f"{name}.yaml").read_text())
-    return {**found, **values}
+    return {**copy.deepcopy(_parsed(NODE / "config" / f"{name}.yaml")), **values}
+
+
+@functools.cache
+def _parsed(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(path.read_text())
+    return found
 
 
 def variables(name: str, values: Mapping[str, str]) -> File:

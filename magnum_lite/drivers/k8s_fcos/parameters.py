@@ -8,7 +8,9 @@ import json
 from collections.abc import Mapping, Sequence
 
 from magnum_lite.drivers.base import Material
-from magnum_lite.drivers.k8s_fcos import all_labels, boot, labels
+from magnum_lite.drivers.k8s_fcos import all_labels, boot, labels, pod_network
+from magnum_lite.drivers.k8s_fcos.addons import ADDONS
+from magnum_lite.drivers.k8s_fcos.place import Setup, setup_of
 from magnum_lite.heat import ignition
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.labels import LabelValues
@@ -80,12 +82,14 @@ def _node(node: Node, material: Material) -> dict[str, str]:
 
 
 def _settings(cluster: Cluster, values: LabelValues, material: Material) -> dict[str, object]:
+    subnet = boot.subnet(values, material)
     return {
         "network": _network(cluster, values, material),
-        "pods": values[labels.CALICO_IPV4POOL],
-        "api_allowed_cidrs": [boot.subnet(values, material), *values[labels.MASTER_LB_ALLOWED_CIDRS]],
-        "ssh_allowed_cidrs": list(values[labels.SSH_ALLOWED_CIDRS]),
-        "node_port_allowed_cidrs": list(values[labels.NODE_PORT_ALLOWED_CIDRS]),
+        "nodes": _among_nodes(setup_of(cluster, values)),
+        "api_allowed_cidrs": _distinct(subnet, *values[labels.MASTER_LB_ALLOWED_CIDRS]),
+        "ssh_allowed_cidrs": _distinct(*values[labels.SSH_ALLOWED_CIDRS]),
+        # Load balancers of services are on the nodes' own subnet.
+        "node_port_allowed_cidrs": _distinct(subnet, *values[labels.NODE_PORT_ALLOWED_CIDRS]),
         "floating_ips": cluster.floating_ip_enabled,
         "load_balancer": _load_balancer(cluster, values),
         "affinity": values[labels.NODES_AFFINITY_POLICY],
@@ -94,6 +98,24 @@ def _settings(cluster: Cluster, values: LabelValues, material: Material) -> dict
         "ignition": ignition.packed(boot.config(cluster, values, material)),
         "master": _group(_default(cluster, master=True), values),
         "worker": _group(_default(cluster, master=False), values),
+    }
+
+
+def _distinct(*cidrs: str) -> list[str]:
+    """Give each network once: Neutron refuses a rule that is there already."""
+    return list(dict.fromkeys(cidrs))
+
+
+def _among_nodes(setup: Setup) -> Mapping[str, object]:
+    """Give what nodes may send one another; ``pods`` are there only where packets carry the addresses of pods."""
+    reached = {port for kind in ADDONS if kind.is_wanted(setup) for port in kind.reaches}
+    is_routed = pod_network.is_routed(setup)
+    return {
+        "tcp_ports": sorted({*pod_network.tcp_ports(setup), *reached}),
+        "udp_ports": sorted(pod_network.udp_ports(setup)),
+        "ipip": pod_network.has_ipip(setup),
+        "routed": is_routed,
+        "pods": [pod_network.pods(setup)] if is_routed else [],
     }
 
 

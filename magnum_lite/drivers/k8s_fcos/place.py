@@ -22,6 +22,11 @@ class Setup:
     volume_driver: str | None = None
 
 
+def setup_of(cluster: Cluster, values: LabelValues) -> Setup:
+    """Give a cluster's setup; Calico is the network driver of one whose row names none."""
+    return Setup(values, cluster.network_driver or "calico", cluster.volume_driver)
+
+
 @dataclass(frozen=True)
 class Place:
     """The node that parts are made for, and the release they come from."""
@@ -33,7 +38,7 @@ class Place:
 
     @property
     def setup(self) -> Setup:
-        return Setup(self.values, self.cluster.network_driver or "calico", self.cluster.volume_driver)
+        return setup_of(self.cluster, self.values)
 
     def image(self, component: str) -> str:
         return self.release.image(component, self.values[labels.CONTAINER_INFRA_PREFIX])

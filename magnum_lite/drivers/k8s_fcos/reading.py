@@ -24,7 +24,8 @@ ORDER = (
     InfrastructureStatus.FAILED,
     InfrastructureStatus.COMPLETE,
 )
-PLACE = ("network", "subnet", "pods", "security_groups")
+# It has the addresses of pods too, none where no packet between nodes carries them.
+PLACE = ("network", "subnet", "security_groups")
 
 
 def observation(cluster: Cluster, reading: StackReading | None) -> Observation:

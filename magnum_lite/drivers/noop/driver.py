@@ -37,7 +37,7 @@ class NoopDriver:
 
     name = "noop"
     nodes_report = False
-    features = frozenset({Feature.RESIZE, Feature.NODEGROUPS, Feature.NODE_LABELS})
+    features = frozenset({Feature.RESIZE, Feature.NODEGROUPS, Feature.NODE_LABELS, Feature.OTHER_NODE_LABELS})
     cluster_types = (ClusterType("vm", "noop", "kubernetes"),)
     labels = Labels()
 
@@ -47,6 +47,9 @@ class NoopDriver:
     def check(self, wish: Wish) -> None:
         if wish.master_count < 1 or wish.master_count % 2 == 0:
             raise InvalidField("master_count", wish.master_count, "it takes an odd number")
+
+    def remarks(self, wish: Wish) -> tuple[str, ...]:
+        return ()
 
     def release_for(self, given: Mapping[str, str]) -> str | None:
         return None

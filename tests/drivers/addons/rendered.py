@@ -10,17 +10,18 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from magnum_lite.drivers.base import CloudAccess, NodeSecrets
-from magnum_lite.drivers.k8s_fcos import all_labels
+from magnum_lite.drivers.k8s_fcos import all_labels, certificates
 from magnum_lite.drivers.k8s_fcos.addons import ADDONS, rendering
+from magnum_lite.drivers.k8s_fcos.document import node_document as document_of
 from magnum_lite.drivers.k8s_fcos.place import Place
+from magnum_lite.model import Cluster, Node
 from magnum_lite.model.labels import Label, LabelValues
-from magnum_lite.nodeconf import Addon
-from magnum_lite.releases.catalogue import Binary, Release
-from magnum_lite.releases.installed import Releases
+from magnum_lite.nodeconf import Addon, CertificateRequest, NodeDocument
+from magnum_lite.releases.catalogue import Release
+from tests import pins
 from tests.drivers import clusters
 from tests.drivers.addons.examples import EXAMPLES, TEMPLATES
 
-DIGEST = "sha256:" + "ab" * 32
 CLOUD = CloudAccess(
     auth_url="https://keystone.example/v3",
     user_id="PLACEHOLDER-user",
@@ -33,18 +34,10 @@ CLOUD = CloudAccess(
 )
 
 
-def completed(release: Release) -> Release:
-    """Give the release with what it does not pin, under digests that are obviously none."""
-    images = {name: f"registry.example/{name}:v1@{DIGEST}" for kind in ADDONS for name in kind.images}
-    manifests = {
-        name: Binary(f"https://manifests.example/{name}.yaml", "ab" * 32) for kind in ADDONS for name in kind.manifests
-    }
-    return dataclasses.replace(
-        release, images={**images, **release.images}, manifests={**manifests, **release.manifests}
-    )
-
-
-RELEASES: Mapping[str, Release] = {one.tag: completed(one) for one in Releases.load()}
+# The newest of each minor, complete with digests that are plainly none.
+RELEASES: Mapping[str, Release] = {
+    one.tag: one for one in {one.tag.rpartition(".")[0]: one for one in pins.releases()}.values()
+}
 NEWEST = list(RELEASES)[-1]
 
 
@@ -54,18 +47,42 @@ def secrets() -> NodeSecrets:
 
 
 def place(
-    labels: Mapping[str, str] | None = None, template: Mapping[str, Any] | None = None, *, tag: str = NEWEST
+    labels: Mapping[str, str] | None = None,
+    template: Mapping[str, Any] | None = None,
+    *,
+    tag: str = NEWEST,
+    request: Mapping[str, Any] | None = None,
 ) -> Place:
     """Give the first master of a cluster with these labels."""
-    cluster = clusters.a_built_cluster({"volume_driver": "cinder", **(template or {})}, labels=dict(labels or {}))
-    return Place(cluster, cluster.masters[0], all_labels.LABELS.parse(cluster.labels), RELEASES[tag])
+    wanted = {"labels": dict(labels or {}), **(request or {})}
+    cluster = clusters.a_built_cluster({"volume_driver": "cinder", **(template or {})}, **wanted)
+    return place_of(cluster, cluster.masters[0], tag=tag)
+
+
+def place_of(cluster: Cluster, node: Node, *, tag: str = NEWEST) -> Place:
+    return Place(cluster, node, all_labels.LABELS.parse(cluster.labels), RELEASES[tag])
+
+
+def requests(cluster: Cluster, node: Node) -> tuple[CertificateRequest, ...]:
+    """Give the certificates that a node may have, of a release that pins everything."""
+    return certificates.requests(place_of(cluster, node))
+
+
+def document(of: Place) -> NodeDocument:
+    """Give the whole document of a node."""
+    return document_of(of, secrets())
 
 
 def addons(
-    labels: Mapping[str, str] | None = None, template: Mapping[str, Any] | None = None, *, tag: str = NEWEST
+    labels: Mapping[str, str] | None = None,
+    template: Mapping[str, Any] | None = None,
+    *,
+    tag: str = NEWEST,
+    request: Mapping[str, Any] | None = None,
 ) -> dict[str, Addon]:
     """Give all addons of a cluster with these labels, by name."""
-    return {one.name: one for one in rendering.render_addons(place(labels, template, tag=tag), secrets())}
+    asked = place(labels, template, tag=tag, request=request)
+    return {one.name: one for one in rendering.render_addons(asked, secrets())}
 
 
 def variants() -> Iterator[tuple[str, Mapping[str, str], Mapping[str, Any]]]:

@@ -11,7 +11,7 @@ from magnum_lite.drivers.k8s_fcos import all_labels
 from magnum_lite.drivers.k8s_fcos.addons import manifests
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.errors import ConfigurationError
-from magnum_lite.releases.installed import Releases
+from tests import pins
 from tests.drivers import clusters
 
 FAKE = "registry.example/coredns:v1@sha256:" + "ab" * 32
@@ -20,7 +20,7 @@ NASTY = 'a: b\n- "c" {d} $(e) `f` \''
 
 def a_place(labels: Mapping[str, str] | None = None) -> Place:
     cluster = clusters.a_built_cluster(labels=dict(labels or {}))
-    release = dataclasses.replace(next(iter(Releases.load())), images={"coredns": FAKE})
+    release = dataclasses.replace(next(iter(pins.releases())), images={"coredns": FAKE})
     return Place(cluster, cluster.masters[0], all_labels.LABELS.parse(cluster.labels), release)
 
 

@@ -33,6 +33,8 @@ KUBELET = CertificateRequest(
 APISERVER = CertificateRequest("apiserver", "kubernetes", "/x", "kube-apiserver", dns=("kubernetes",))
 SCHEDULER = CertificateRequest("scheduler", "kubernetes", "/x", "system:kube-scheduler")
 ETCD = CertificateRequest("etcd", "etcd", "/x", "k8s-master-0", ips=("127.32.0.5",))
+METRICS_SERVER = CertificateRequest("metrics-server", "kubernetes", "/x", "metrics-server", dns=("metrics-server",))
+NODE_EXPORTER = CertificateRequest("node-exporter", "kubernetes", "/x", "node-exporter", ips=("127.32.0.7",))
 FRONT_PROXY = CertificateRequest("front-proxy-client", "front-proxy", "/x", "front-proxy-client")
 
 
@@ -103,6 +105,8 @@ def test_a_nodes_certificate_is_of_the_authority_it_asks_for(
     [
         (KUBELET, {CLIENT, SERVER}),
         (APISERVER, {SERVER}),
+        (METRICS_SERVER, {SERVER}),
+        (NODE_EXPORTER, {SERVER}),
         (SCHEDULER, {CLIENT}),
         (ETCD, {CLIENT, SERVER}),
         (FRONT_PROXY, {CLIENT}),

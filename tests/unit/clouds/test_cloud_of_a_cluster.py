@@ -48,6 +48,29 @@ def test_a_cluster_logs_in_at_the_public_keystone_as_itself(
     assert (found.magnum_url, found.ca) == ("https://magnum.example/v1", None)
 
 
+def test_nodes_are_told_of_our_authority_and_of_those_the_operator_names(
+    clouds: OpenStackClouds, cluster: Cluster, conf: cfg.ConfigOpts, tmp_path: Path
+) -> None:
+    cluster.external_network_id = None
+    for option in ("api_ca_file", "trusted_ca_file"):
+        (tmp_path / option).write_text(f"PEM of {option}")
+        conf.set_override(option, str(tmp_path / option), "agent")
+
+    found = clouds.material(cluster, "of the cluster", {})
+
+    assert (found.api_ca, found.trusted_ca) == ("PEM of api_ca_file", "PEM of trusted_ca_file")
+
+
+def test_an_authority_that_cannot_be_read_is_named(
+    clouds: OpenStackClouds, cluster: Cluster, conf: cfg.ConfigOpts, tmp_path: Path
+) -> None:
+    cluster.external_network_id = None
+    conf.set_override("trusted_ca_file", str(tmp_path / "missing.pem"), "agent")
+
+    with pytest.raises(ConfigurationError, match=r"\[agent\] trusted_ca_file .*missing\.pem cannot be read"):
+        clouds.material(cluster, "of the cluster", {})
+
+
 def test_the_public_keystone_is_told_whichever_endpoints_we_call_ourselves(
     conf: cfg.ConfigOpts, session: CloudSession, cluster: Cluster, stub: Stub
 ) -> None:

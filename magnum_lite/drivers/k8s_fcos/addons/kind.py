@@ -24,6 +24,7 @@ class AddonKind:
 
     ``images`` names the components of a release it runs; an addon is left out while the release pins one of them too
     few. ``manifests`` names what of other projects it needs. ``is_wanted`` reads the cluster's labels and template.
+    ``reaches`` are the TCP ports of every node at which its Pods have to be answered, on whichever node they run.
     ``certificates`` are those that a node needs for what runs on it, each in a folder of its own, which its Pods see.
     """
 
@@ -33,6 +34,7 @@ class AddonKind:
     is_wanted: Callable[[Setup], bool]
     render: Callable[[Place, NodeSecrets], nodeconf.Addon]
     manifests: tuple[str, ...] = ()
+    reaches: tuple[int, ...] = ()
     certificates: Callable[[Node], tuple[nodeconf.CertificateRequest, ...]] = no_certificates
 
     def missing(self, release: Release) -> tuple[str, ...]:

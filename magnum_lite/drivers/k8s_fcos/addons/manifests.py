@@ -19,6 +19,8 @@ import yaml
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.errors import ConfigurationError
 
+# The loader in C is ten times as fast where there is one.
+SAFE_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 NAME_IN_TEXT = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -39,7 +41,7 @@ class Filling:
     image: Callable[[str], str]
 
 
-class Loader(yaml.SafeLoader):
+class Loader(SAFE_LOADER):  # type: ignore[misc]
     """Reads JSON's types alone, and our tags as blanks."""
 
     # Kubernetes knows no dates: they are texts.

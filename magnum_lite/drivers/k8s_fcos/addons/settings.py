@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import hashlib
 import json
 from collections.abc import Mapping
@@ -13,7 +15,12 @@ import yaml
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Give what one settings file holds."""
+    """Give what one settings file holds, to be changed at will."""
+    return copy.deepcopy(_parsed(path))
+
+
+@functools.cache
+def _parsed(path: Path) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(path.read_text())
     return found
 

@@ -52,7 +52,7 @@ def _is_wanted(setup: Setup) -> bool:
 def _render(place: Place, secrets: NodeSecrets) -> nodeconf.Addon:
     manifest = place.release.manifests[MANIFEST]
     upstream = nodeconf.Upstream(
-        nodeconf.Source(manifest.url, manifest.sha256),
+        place.source(manifest),
         images={name: place.image(component) for name, component in IMAGES.items()},
         environment={"calico-node": _environment(place)},
     )

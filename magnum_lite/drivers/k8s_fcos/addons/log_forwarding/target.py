@@ -40,7 +40,7 @@ def kind() -> Kind[str]:
             parse(given)
         return given
 
-    return Kind("url", TAKES, read)
+    return Kind("log target", TAKES, read)
 
 
 def parse(given: str) -> Target:

@@ -61,4 +61,5 @@ ADDON = AddonKind(
     is_wanted=is_wanted,
     render=render,
     certificates=certificates,
+    reaches=(10250,),
 )

@@ -88,4 +88,6 @@ ADDON = AddonKind(
     images=(NAME,),
     is_wanted=is_wanted,
     render=render,
+    # Kubelets and node exporters.
+    reaches=(10250, 9100),
 )
