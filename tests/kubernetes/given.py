@@ -11,7 +11,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -61,13 +61,19 @@ def needed(*names: str) -> Given:
     """Give these programs; skip with the name of what is missing, or fail with ``REQUIRE_KUBE=1``."""
     if os.geteuid() != 0:
         refuse("only root can run the programs of a node as on a node")
+    lacking = missing(names, os.environ)
+    if lacking:
+        refuse(f"no {', '.join(lacking)}: give a folder with it in KUBEBUILDER_ASSETS, or its path in TEST_ASSET_...")
     found = {name: find(name, os.environ) for name in names}
-    missing = [name for name, path in found.items() if path is None or not os.access(path, os.X_OK)]
-    if missing:
-        refuse(f"no {', '.join(missing)}: give a folder with it in KUBEBUILDER_ASSETS, or its path in TEST_ASSET_...")
     manifests = os.environ.get(MANIFESTS)
     programs = {name: path for name, path in found.items() if path is not None}
     return Given(programs, Path(manifests) if manifests else None)
+
+
+def missing(names: Iterable[str], environment: Mapping[str, str]) -> list[str]:
+    """Tell which programs are not there, or cannot be run."""
+    found = {name: find(name, environment) for name in names}
+    return [name for name, path in found.items() if path is None or not os.access(path, os.X_OK)]
 
 
 def refuse(reason: str) -> NoReturn:

@@ -27,11 +27,13 @@ from tests.drivers import clusters
 from tests.kubernetes import namespaces
 from tests.kubernetes.given import CNI_FOLDER, Given
 from tests.kubernetes.real import PKI, Client
+from tests.system.processes import wait_until
 
 TOP = Path(__file__).parents[2]
 OVERLAY = Path(__file__).parent / "node"
 SUBNET = "10.99.17.0/24"
 READY_SECONDS = 150
+END_SECONDS = 20.0
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 KUBELET = "/etc/kubernetes/kubelet.json"
 # Kernel settings that a kubelet puts right for the whole machine.
@@ -88,13 +90,17 @@ class WholeNode:
         words = ["-m", "magnum_lite.agent.main", "--root", str(self.root), "--host=process", "--once", "--whole-node"]
         words += [f"--programs={programs}", f"--programs={CNI_FOLDER}", f"--ends-with={os.getpid()}"]
         command = namespaces.command(self.name, sys.executable, *words)
+        # Without the guard that keeps tests on the loopback address: this network is the test's own and leads nowhere.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
         log = self.root / "agent.log"
         with log.open("w") as out, contextlib.suppress(subprocess.TimeoutExpired):
-            done = subprocess.run(command, cwd=TOP, stdout=out, stderr=out, timeout=READY_SECONDS, check=False)
+            done = subprocess.run(
+                command, cwd=TOP, env=environment, stdout=out, stderr=out, timeout=READY_SECONDS, check=False
+            )
             assert done.returncode == 0, log.read_text()[-4000:]
             return
         kubelet = (self.root / "var/log/units/kubelet.service.log").read_text()
-        raise AssertionError(f"{log.read_text()[-2000:]}\n{kubelet[-4000:]}")
+        raise AssertionError(f"{self.plane.reports[-1]}\n{log.read_text()[-2000:]}\n{kubelet[-3000:]}")
 
     def load(self, ctr: Path, image: Path) -> None:
         """Give containerd an image."""
@@ -102,10 +108,15 @@ class WholeNode:
         subprocess.run([*command, "images", "import", image], check=True, capture_output=True, timeout=60)
 
     def end(self) -> None:
+        """End all of the node; the kernel lets go of its control groups a moment later."""
         Room(Disk(self.root)).end()
+        wait_until(self._is_forgotten, f"control groups of {self.name} are gone", seconds=END_SECONDS)
+
+    def _is_forgotten(self) -> bool:
         for folder in sorted(CONTROL_GROUPS.glob(f"*/{self.name}/**/"), reverse=True):
             with contextlib.suppress(OSError):
                 folder.rmdir()
+        return not any(CONTROL_GROUPS.glob(f"*/{self.name}"))
 
 
 def _make_group(folder: Path) -> None:

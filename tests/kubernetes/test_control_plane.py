@@ -95,6 +95,7 @@ def test_the_controllers_work(admin: Client) -> None:
 
 
 def test_the_scheduler_works(admin: Client) -> None:
+    admin.run("wait", "--for=create", "serviceaccount/default", "--timeout=30s")
     admin.run("run", "waiting", "--image=registry.example/none:1")
     reason = "jsonpath={.status.conditions[?(@.type=='PodScheduled')].reason}=Unschedulable"
 

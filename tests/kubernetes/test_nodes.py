@@ -65,9 +65,11 @@ def test_a_worker_runs_a_pod_and_its_log_is_read_through_the_api_server(
         "spec": {"containers": [{"name": "tiny", "image": tiny_image.NAME, "imagePullPolicy": "Never"}]},
     }
 
+    # A namespace's own service account comes a moment after the namespace.
+    admin.run("wait", "--for=create", "serviceaccount/default", "--timeout=30s")
     admin.run("apply", "--server-side", "--filename=-", text=json.dumps(pod))
     admin.run("wait", "--for=condition=Ready", "pod/tiny", "--timeout=60s")
 
     assert admin.read("pod/tiny")["spec"]["nodeName"] == nodes[1].name
     assert admin.run("logs", "tiny") == tiny_image.WORD.decode()
-    admin.run("delete", "pod", "tiny", "--now", "--force")
+    admin.run("delete", "pod", "tiny", "--now")

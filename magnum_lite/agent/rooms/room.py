@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -24,6 +25,7 @@ from magnum_lite.agent.rooms.service import Service
 STATE_FILE = "/var/lib/process-host/room.json"
 MAKE_SECONDS = 30.0
 ORDER_SECONDS = 10.0
+END_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -93,9 +95,7 @@ class Room:
         if pid is None:
             return
         with contextlib.suppress(ProcessLookupError):
-            process = os.pidfd_open(pid)
-            signal.pidfd_send_signal(process, signal.SIGKILL)
-            os.close(process)
+            _kill(pid)
         self._disk.remove(STATE_FILE)
 
     def _order(self, **order: object) -> dict[str, Any]:
@@ -117,6 +117,16 @@ class Room:
             connection.connect(f"/proc/self/fd/{folder}/{SOCKET}")
         finally:
             os.close(folder)
+
+
+def _kill(pid: int) -> None:
+    """Kill the keeper, with which the kernel ends all that is in the room, and wait until it has."""
+    process = os.pidfd_open(pid)
+    try:
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+        select.select([process], [], [], END_SECONDS)
+    finally:
+        os.close(process)
 
 
 def _began(pid: int) -> str | None:
