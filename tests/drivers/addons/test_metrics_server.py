@@ -42,7 +42,7 @@ def test_masters_alone_have_its_certificate_and_it_runs_on_them() -> None:
 
     assert requests["worker"] == []
     assert [one.dns for one in requests["master"]] == [("metrics-server.kube-system.svc",)]
-    assert specification["nodeSelector"] == {"magnum.openstack.org/role": "master"}
+    assert specification["nodeSelector"] == {"node-role.kubernetes.io/control-plane": ""}
     assert specification["volumes"][0]["hostPath"]["path"] == requests["master"][0].path.rpartition("/")[0]
 
 
