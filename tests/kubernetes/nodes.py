@@ -37,7 +37,14 @@ END_SECONDS = 20.0
 CONTROL_GROUPS = Path("/sys/fs/cgroup")
 KUBELET = "/etc/kubernetes/kubelet.json"
 # Kernel settings that a kubelet puts right for the whole machine.
-KERNEL = ("vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops")
+KERNEL = (
+    "vm/overcommit_memory",
+    "vm/panic_on_oom",
+    "kernel/panic",
+    "kernel/panic_on_oops",
+    "kernel/keys/root_maxkeys",
+    "kernel/keys/root_maxbytes",
+)
 
 
 class WholeNode:
