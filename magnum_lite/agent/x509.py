@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ from magnum_lite.agent.errors import BadCertificate
 from magnum_lite.nodeconf import CertificateRequest
 
 KEY_BITS = 2048
+MOST_KEYS = 64
 LEAST_LIFE_LEFT = 1 / 3
 
 
@@ -28,8 +30,12 @@ def new_key() -> bytes:
     )
 
 
+@functools.lru_cache(maxsize=MOST_KEYS)
 def is_key(pem: bytes) -> bool:
-    """Tell whether this is a private key of the kind we make."""
+    """Tell whether this is a private key of the kind we make.
+
+    Its primes are checked once in the agent's life: that costs as much as a request, and a master has a dozen keys.
+    """
     try:
         key = serialization.load_pem_private_key(pem, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
