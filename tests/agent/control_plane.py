@@ -7,16 +7,16 @@ import contextlib
 import copy
 import functools
 import json
-import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 from magnum_lite.nodeconf import NodeDocument
 from tests.agent.authority import Authority
+from tests.agent.served import served
 
 NODE = "5d1c4f0e-7a75-4c0b-9a53-7a8f35f3a001"
 TOKEN = "node-token"
@@ -73,23 +73,9 @@ class ControlPlane:
     def serving(self, *, key_and_certificate: Path | None = None) -> Iterator[ControlPlane]:
         """Serve on a free loopback port, with TLS when a key and certificate are given."""
         handler = type("Handler", (_Handler,), {"plane": self})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.daemon_threads = True
-        scheme = "http"
-        if key_and_certificate is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(key_and_certificate)
-            server.socket = context.wrap_socket(server.socket, server_side=True)
-            scheme = "https"
-        self.url = f"{scheme}://127.0.0.1:{server.server_port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
+        with served(handler, key_and_certificate=key_and_certificate) as port:
+            self.url = f"{'http' if key_and_certificate is None else 'https'}://127.0.0.1:{port}"
             yield self
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
 
     def answer(self, method: str, path: str, headers: Any, body: bytes) -> tuple[int, dict[str, str], Any]:
         route = path.rpartition("/")[2]

@@ -9,13 +9,13 @@ import hashlib
 import io
 import ssl
 import tarfile
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 from magnum_lite.nodeconf import Source
+from tests.agent.served import served
 
 
 @dataclass
@@ -48,26 +48,9 @@ class Downloads:
     ) -> Iterator[Downloads]:
         """Serve on a free loopback port, over TLS with a certificate, there only to clients of an authority."""
         answering = type("Answering", (_Answering,), {"downloads": self})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), answering)
-        server.daemon_threads = True
-        if key_and_certificate is not None:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(key_and_certificate)
-            if client_authority is not None:
-                context.load_verify_locations(cadata=client_authority)
-                context.verify_mode = ssl.CERT_REQUIRED
-            # Each connection shakes hands in a thread of its own, so that a failed one ends no other.
-            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        self.port = server.server_port
-        self.url = f"{'http' if key_and_certificate is None else 'https'}://127.0.0.1:{self.port}"
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
+        with served(answering, key_and_certificate=key_and_certificate, client_authority=client_authority) as self.port:
+            self.url = f"{'http' if key_and_certificate is None else 'https'}://127.0.0.1:{self.port}"
             yield self
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
 
 
 class _Answering(BaseHTTPRequestHandler):

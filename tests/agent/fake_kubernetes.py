@@ -7,17 +7,16 @@ import contextlib
 import functools
 import json
 import re
-import ssl
-import threading
 from collections import deque
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from magnum_lite.agent.disk import Disk
 from tests.agent.authority import Authority
+from tests.agent.served import served
 
 PATH = re.compile(
     r"/(?:api|apis)/(?P<version>v1|[a-z0-9.]+/v\w+)(?:/namespaces/(?P<space>[^/]+))?(?:/(?P<name>[^/]+))?(?:/(?P<item>[^/]+))?"
@@ -104,26 +103,11 @@ class FakeKubernetes:
     @contextlib.contextmanager
     def serving(self, authority: Authority, folder: Path) -> Iterator[FakeKubernetes]:
         """Serve on a free loopback port to clients whose certificate is the authority's."""
-        own, trusted = folder / "server.pem", folder / "clients.pem"
+        own = folder / "server.pem"
         own.write_text(_pair(authority))
-        trusted.write_text(authority.pem)
-        server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"fake": self}))
-        server.daemon_threads = True
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(own)
-        context.load_verify_locations(trusted)
-        context.verify_mode = ssl.CERT_REQUIRED
-        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        server.handle_error = lambda *_: None  # type: ignore[method-assign]
-        self.port = server.server_port
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-        thread.start()
-        try:
+        handler = type("Handler", (_Handler,), {"fake": self})
+        with served(handler, key_and_certificate=own, client_authority=authority.pem) as self.port:
             yield self
-        finally:
-            server.shutdown()
-            thread.join()
-            server.server_close()
 
     def answer(self, method: str, target: str, headers: Any, body: bytes) -> tuple[int, Any]:
         parts = urlsplit(target)
