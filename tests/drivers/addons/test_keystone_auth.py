@@ -73,6 +73,10 @@ def test_its_label_switches_it() -> None:
     assert "keystone_auth" not in rendered.addons({"keystone_auth_enabled": "false"})
 
 
+def test_a_webhook_of_the_owner_takes_its_place() -> None:
+    assert "keystone_auth" not in rendered.addons({"authentication_webhook_url": "https://login.example.org/"})
+
+
 TOLD = [f"{number}-{asked.verb}-{asked.resource}" for number, (asked, _) in enumerate(BY_TOKEN)]
 
 

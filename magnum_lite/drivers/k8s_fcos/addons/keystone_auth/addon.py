@@ -10,7 +10,8 @@ from magnum_lite import nodeconf
 from magnum_lite.drivers.base import NodeSecrets
 from magnum_lite.drivers.k8s_fcos.addons import cloud_conf, manifests
 from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
-from magnum_lite.drivers.k8s_fcos.place import Place
+from magnum_lite.drivers.k8s_fcos.place import Place, Setup
+from magnum_lite.drivers.k8s_fcos.webhook_labels import AUTHENTICATION_WEBHOOK_URL
 from magnum_lite.model.labels import Label, boolean
 
 MANIFESTS = Path(__file__).parent / "manifests"
@@ -43,10 +44,15 @@ def policies(place: Place) -> tuple[object, ...]:
     return manifests.load(POLICIES, {"projects": [place.cluster.project_id]}, place)
 
 
+def _is_wanted(setup: Setup) -> bool:
+    """Where a webhook of the owner's own takes Keystone's place, nobody would ask it."""
+    return setup.values[ENABLED] and not setup.values[AUTHENTICATION_WEBHOOK_URL]
+
+
 ADDON = AddonKind(
     name="keystone_auth",
     labels=(ENABLED,),
     images=("k8s-keystone-auth",),
-    is_wanted=lambda setup: setup.values[ENABLED],
+    is_wanted=_is_wanted,
     render=_render,
 )
