@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Units run as processes of this machine, each seeing what its container would see, and outlive the agent."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 
 from magnum_lite.agent.errors import HostFailed
 from magnum_lite.nodeconf import Binary, Source
+from tests import lacking
 from tests.agent.rooms import Machine, machine, wait_for
 
 SERVED = "served.service"
@@ -56,7 +56,7 @@ def test_a_container_sees_its_volumes_and_nothing_else_of_the_node(node: Machine
     node.run(SERVED)
     seen = set(line(node, "root: ").removeprefix("root: ").split())
 
-    assert "hello" in node.log(SERVED)
+    wait_for(lambda: "hello" in node.log(SERVED))
     assert {"/srv", "/data"} <= seen
     assert not seen & {"/root", "/home", str(Path("/", node.disk.root.parts[1])), "/var/lib"} - {"/tmp"}  # noqa: S108
 
@@ -232,8 +232,7 @@ def test_a_faulty_unit_is_refused_for_good(node: Machine) -> None:
 
 
 def test_only_root_can_make_rooms(tmp_path: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root can become another user")
+    lacking.root("only root can become another user")
     done = subprocess.run([sys.executable, "-c", AS_NOBODY], capture_output=True, text=True, timeout=20, check=False)
 
     assert done.returncode == 1

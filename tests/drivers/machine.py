@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import pytest
+from tests import lacking
 
 ENGINE = Path("/usr/lib/dracut/modules.d/30ignition/ignition")
 SECONDS = 60
@@ -31,18 +30,6 @@ TARGETS = ("basic", "multi-user", "network-online", "shutdown", "sysinit")
 SIMULATED = ("/var/lib/simulated-host/", "/var/lib/etcd/")
 OF_THE_IMAGE = {"/etc/.pwd.lock", "/etc/group", "/etc/group-", "/etc/passwd", "/etc/passwd-"}
 OURS = ("usr/local/bin/containerd", "usr/local/bin/kubelet")
-
-
-def tool(name: str) -> str:
-    return needed(shutil.which(name), f"{name} is not installed")
-
-
-def needed(found: str | None, reason: str) -> str:
-    if found is None:
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
 
 
 def check(*command: str) -> None:
@@ -68,13 +55,14 @@ class Machine:
 
     def boot(self, told: object) -> None:
         """Have Ignition fetch its configuration and lay files, units and users, as on a first boot."""
-        engine = needed(str(ENGINE) if ENGINE.exists() else None, "the engine of ignition is not installed")
-        needed("root" if os.geteuid() == 0 else None, "only root lays files as Ignition does")
+        if not ENGINE.exists():
+            lacking.lack("the engine of ignition is not installed")
+        lacking.root("only root lays files as Ignition does")
         config = self._folder / "config.ign"
         config.write_text(json.dumps(told))
         self._prepare()
         for stage in ("fetch", "files"):
-            command = (engine, "-platform=file", f"-stage={stage}", f"-root={self.root}", "-log-to-stdout")
+            command = (str(ENGINE), "-platform=file", f"-stage={stage}", f"-root={self.root}", "-log-to-stdout")
             done = subprocess.run(
                 [*command, f"-config-cache={self._folder / 'cache.json'}", f"-state-file={self._folder / 'state'}"],
                 env={**self._environment, "IGNITION_CONFIG_FILE": str(config)},
@@ -119,7 +107,7 @@ class Machine:
             program.parent.mkdir(parents=True, exist_ok=True)
             program.write_text("")
             program.chmod(0o755)
-        check(tool("systemd-analyze"), "verify", f"--root={self._folder / 'judged'}", *self.units())
+        check(lacking.program("systemd-analyze"), "verify", f"--root={self._folder / 'judged'}", *self.units())
 
     def _at(self, path: str) -> Path:
         return self.root / path.lstrip("/")
@@ -160,5 +148,5 @@ def _variable(text: str, name: str, folder: Path) -> str:
     # A quote inside of a value is escaped, so that only the assignment itself looks like this.
     renamed = re.sub(rf'^{name}="', 'BUILD_ID="', text, count=1, flags=re.MULTILINE)
     (folder / "etc" / "os-release").write_text(renamed)
-    check(tool("systemd-tmpfiles"), f"--root={folder}", "--create", str(folder / "wanted.conf"))
+    check(lacking.program("systemd-tmpfiles"), f"--root={folder}", "--create", str(folder / "wanted.conf"))
     return (folder / "found").read_bytes().decode()

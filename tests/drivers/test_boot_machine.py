@@ -11,9 +11,10 @@ import pytest
 
 from magnum_lite.drivers import placeholders
 from magnum_lite.model import Cluster, Node
+from tests import lacking
 from tests.agent.control_plane import ControlPlane
 from tests.drivers import clusters, parts, told
-from tests.drivers.machine import Machine, check, new_machine, tool
+from tests.drivers.machine import Machine, check, new_machine
 
 
 def a_node(variant: str, kind: str) -> tuple[Cluster, Node]:
@@ -63,7 +64,7 @@ def test_systemd_finds_nothing_wrong_with_the_units_of_a_node(booted: Booted) ->
 def test_shellcheck_finds_nothing_wrong_with_the_scripts_of_a_node(booted: Booted) -> None:
     assert booted.machine.scripts()
     for script in booted.machine.scripts():
-        check(tool("shellcheck"), str(script))
+        check(lacking.program("shellcheck"), str(script))
 
 
 def test_what_a_node_does_not_need_is_masked(booted: Booted) -> None:

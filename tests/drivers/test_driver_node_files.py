@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from magnum_lite.drivers.k8s_fcos import boot, container_runtime
+from tests import lacking
 from tests.drivers import parts
-from tests.drivers.machine import IMAGE_PROGRAMS, OURS, TARGETS, check, tool
+from tests.drivers.machine import IMAGE_PROGRAMS, OURS, TARGETS, check
 
 SCRIPTS = sorted(path for path in boot.NODE.rglob("*") if path.is_file() and path.read_bytes()[:2] == b"#!")
 UNITS = sorted(boot.NODE.glob("units/*/*.service"))
@@ -21,7 +22,7 @@ ROOTS = [boot.NODE / "rootfs", *boot.NODE.glob("choices/*/*"), *boot.NODE.glob("
 
 @pytest.mark.parametrize("name", list(parts.VARIANTS))
 def test_ignition_takes_every_configuration(name: str, tmp_path: Path) -> None:
-    program, path = tool("ignition-validate"), tmp_path / "config.ign"
+    program, path = lacking.program("ignition-validate"), tmp_path / "config.ign"
     configurations = [text for part, text in parts.rendered(name).items() if part.startswith("ignition/")]
 
     assert len(configurations) >= 3
@@ -36,7 +37,7 @@ def test_shellcheck_finds_nothing_and_scripts_stop_at_the_first_error(script: Pa
 
     assert "\nset -eu\n" in text
     assert len(text.splitlines()) < 60
-    check(tool("shellcheck"), str(script))
+    check(lacking.program("shellcheck"), str(script))
 
 
 def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
@@ -52,7 +53,7 @@ def test_systemd_finds_nothing_wrong_with_the_units(tmp_path: Path) -> None:
     for target in TARGETS:
         (units / f"{target}.target").write_text("[Unit]\nDescription=there\n")
 
-    check(tool("systemd-analyze"), "verify", f"--root={tmp_path}", *(unit.name for unit in UNITS))
+    check(lacking.program("systemd-analyze"), "verify", f"--root={tmp_path}", *(unit.name for unit in UNITS))
 
 
 def _root(script: Path) -> Path:

@@ -18,8 +18,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from magnum_lite.agent import x509
 from magnum_lite.agent.api import API
 from magnum_lite.agent.boot import Boot
@@ -36,22 +34,13 @@ from magnum_lite.agent.web import Call, CertPair, Trust, send
 from magnum_lite.certs import authority
 from magnum_lite.model import Cluster, Node
 from magnum_lite.nodeconf import CertificateRequest, ClusterFile, NodeDocument, NodeFile
+from tests import lacking
 from tests.drivers import clusters
 
 SECONDS = 60.0
 LOOPBACK = "127.0.0.1"
 # What etcd 3.4 does not know yet.
 NEWER_FLAGS = {"--tls-min-version", "--feature-gates"}
-
-
-def program(name: str = "etcd") -> str:
-    found = shutil.which(name)
-    if found is None:
-        reason = f"{name} is not installed"
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    return found
 
 
 def until(holds: Callable[[], bool], what: str) -> None:
@@ -123,7 +112,7 @@ class Machine(SimulatedHost):
         container = Container.parse(podman.with_variables(values))
         assert container is not None
         words = [word for word in container.command if self._is_known(word)]
-        return [program(words[0]), *(self._placed(word, container) for word in words[1:])]
+        return [lacking.program(words[0]), *(self._placed(word, container) for word in words[1:])]
 
     def stop(self, name: str) -> None:
         if self.process is not None:
@@ -252,7 +241,8 @@ class Masters:
         self.cluster = clusters.a_built_cluster()
         # Another run of these tests at the same time has other addresses.
         self._network = f"127.{64 + os.getpid() // 250 % 128}.{1 + os.getpid() % 250}"
-        shown = subprocess.run([program(), "--help"], capture_output=True, text=True, check=False, timeout=20)
+        command = [lacking.program("etcd"), "--help"]
+        shown = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
         found = re.findall(r"^\s+--?([\w-]+)", shown.stdout + shown.stderr, re.MULTILINE)
         self._known_flags = {f"--{name}" for name in found}
         for number, node in enumerate(self.cluster.masters):

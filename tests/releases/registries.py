@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
 import subprocess
 import threading
 import time
@@ -21,6 +19,7 @@ import requests
 import yaml
 
 from magnum_lite.pocketcloud.registry import Content, Registry
+from tests import lacking
 from tests.servers import HOST, free_port
 
 SECONDS = 20.0
@@ -30,11 +29,7 @@ TIMEOUT = 10.0
 @contextlib.contextmanager
 def docker_registry(folder: Path) -> Iterator[str]:
     """Run docker-registry with an empty store and give its URL; skip, or fail with REQUIRE_ALL=1, without it."""
-    program = shutil.which("docker-registry")
-    if program is None:
-        if os.environ.get("REQUIRE_ALL") == "1":
-            pytest.fail("docker-registry is not installed")
-        pytest.skip("docker-registry is not installed")
+    program = lacking.program("docker-registry")
     port = free_port()
     settings = {
         "version": 0.1,

@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """tools/quickstart says in one sentence why it cannot go on."""
 
-import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests import lacking
 
 PROGRAM = Path(__file__).parents[2] / "tools" / "quickstart.d"
 
@@ -62,8 +63,7 @@ def test_programs_that_a_folder_does_not_hold_are_named(home: Path) -> None:
 
 
 def test_a_program_that_tells_no_version_is_refused(home: Path) -> None:
-    if os.geteuid() != 0:
-        pytest.skip("only root gets as far as this")
+    lacking.root("only root gets as far as this")
     (home / "bin").mkdir()
     for name in ("kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl", "etcd"):
         a_program(home / "bin" / name, "a joke")

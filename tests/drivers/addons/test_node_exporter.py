@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
 import subprocess
 import time
@@ -13,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from magnum_lite.drivers.k8s_fcos.addons import node_exporter
+from tests import lacking
 from tests.drivers import clusters
 from tests.drivers.addons import objects, rendered
 
@@ -116,10 +115,7 @@ def test_a_node_without_a_certificate_stops_the_copying(places: tuple[Path, Path
 
 
 def test_shellcheck_finds_nothing() -> None:
-    program = shutil.which("shellcheck")
-    if program is None:
-        reason = "shellcheck is not installed"
-        pytest.fail(reason) if os.environ.get("REQUIRE_ALL") == "1" else pytest.skip(reason)
+    program = lacking.program("shellcheck")
     done = subprocess.run([program, str(SCRIPT)], capture_output=True, text=True, timeout=60)
 
     assert (done.returncode, done.stdout) == (0, "")

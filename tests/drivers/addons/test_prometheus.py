@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 
 from magnum_lite.drivers.k8s_fcos import all_labels
 from magnum_lite.errors import InvalidLabel
+from tests import lacking
 from tests.drivers.addons import objects, rendered
 
 NAME = "prometheus"
@@ -120,9 +120,7 @@ def test_a_label_switches_it_off() -> None:
 
 def test_prometheus_own_tool_takes_the_configuration(tmp_path: Path) -> None:
     """Debian's promtool knows no Kubernetes, so that what is found there is replaced by something that it knows."""
-    program = shutil.which("promtool")
-    if program is None:
-        pytest.skip("promtool is not installed; it is not asked for where all tools are")
+    program = lacking.program("promtool")
     found = scraping()
     for job in found["scrape_configs"]:
         if job.pop("kubernetes_sd_configs", None):
