@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from magnum_lite import nodeconf
-from magnum_lite.drivers.base import NodeSecrets
+from magnum_lite.drivers.base import CloudNeeds, NodeSecrets
 from magnum_lite.drivers.k8s_fcos.place import Place, Setup
 from magnum_lite.model.labels import Label
 from magnum_lite.model.node import Node
@@ -18,6 +18,9 @@ def no_certificates(node: Node) -> tuple[nodeconf.CertificateRequest, ...]:
     return ()
 
 
+NOTHING = CloudNeeds()
+
+
 @dataclass(frozen=True)
 class AddonKind:
     """One addon, declared once in its own folder.
@@ -25,6 +28,7 @@ class AddonKind:
     ``images`` names the components of a release it runs; an addon is left out while the release pins one of them too
     few. ``manifests`` names what of other projects it needs. ``is_wanted`` reads the cluster's labels and template.
     ``reaches`` are the TCP ports of every node at which its Pods have to be answered, on whichever node they run.
+    ``needs`` is what it has to be told of the cloud.
     ``certificates`` are those that a node needs for what runs on it, each in a folder of its own, which its Pods see.
     """
 
@@ -35,6 +39,7 @@ class AddonKind:
     render: Callable[[Place, NodeSecrets], nodeconf.Addon]
     manifests: tuple[str, ...] = ()
     reaches: tuple[int, ...] = ()
+    needs: CloudNeeds = NOTHING
     certificates: Callable[[Node], tuple[nodeconf.CertificateRequest, ...]] = no_certificates
 
     def missing(self, release: Release) -> tuple[str, ...]:

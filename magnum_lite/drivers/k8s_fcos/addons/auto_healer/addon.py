@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from magnum_lite import nodeconf
-from magnum_lite.drivers.base import CloudAccess, NodeSecrets
+from magnum_lite.drivers.base import CloudAccess, CloudNeeds, NodeSecrets
 from magnum_lite.drivers.k8s_fcos.addons import cloud_conf, manifests
 from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
 from magnum_lite.drivers.k8s_fcos.place import Place
@@ -60,5 +60,6 @@ ADDON = AddonKind(
     labels=(ENABLED, CONTROLLER, PATIENCE),
     images=(HEALER,),
     is_wanted=lambda setup: setup.values[ENABLED] and setup.values[CONTROLLER] == HEALER,
+    needs=CloudNeeds(cloud=True),
     render=_render,
 )

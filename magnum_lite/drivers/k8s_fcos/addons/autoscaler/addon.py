@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from magnum_lite import nodeconf
-from magnum_lite.drivers.base import NodeSecrets
+from magnum_lite.drivers.base import CloudNeeds, NodeSecrets
 from magnum_lite.drivers.k8s_fcos.addons import cloud_conf, manifests
 from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
 from magnum_lite.drivers.k8s_fcos.place import Place
@@ -61,5 +61,6 @@ ADDON = AddonKind(
     labels=(ENABLED, SCALE_DOWN, UNNEEDED),
     images=("cluster-autoscaler",),
     is_wanted=lambda setup: setup.values[ENABLED],
+    needs=CloudNeeds(cloud=True),
     render=_render,
 )

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from magnum_lite import nodeconf
-from magnum_lite.drivers.base import NodeSecrets
+from magnum_lite.drivers.base import CloudNeeds, NodeSecrets
 from magnum_lite.drivers.k8s_fcos.addons import cloud_conf, manifests
 from magnum_lite.drivers.k8s_fcos.addons.cinder_csi import storage_classes
 from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
@@ -73,5 +73,7 @@ ADDON = AddonKind(
         "csi-livenessprobe",
     ),
     is_wanted=is_wanted,
+    # It shares a Secret that tells where load balancers are.
+    needs=CloudNeeds(cloud=True, networks=True, volume_types=True),
     render=_render,
 )

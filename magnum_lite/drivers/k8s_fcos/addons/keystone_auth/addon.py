@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from magnum_lite import nodeconf
-from magnum_lite.drivers.base import NodeSecrets
+from magnum_lite.drivers.base import CloudNeeds, NodeSecrets
 from magnum_lite.drivers.k8s_fcos.addons import cloud_conf, manifests
 from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
 from magnum_lite.drivers.k8s_fcos.place import Place, Setup
@@ -54,5 +54,6 @@ ADDON = AddonKind(
     labels=(ENABLED,),
     images=("k8s-keystone-auth",),
     is_wanted=_is_wanted,
+    needs=CloudNeeds(cloud=True),
     render=_render,
 )

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 from magnum_lite import nodeconf
-from magnum_lite.drivers.base import CloudAccess, CloudNetworks, NodeSecrets
+from magnum_lite.drivers.base import CloudAccess, CloudNeeds, CloudNetworks, NodeSecrets
 from magnum_lite.drivers.k8s_fcos import labels
 from magnum_lite.drivers.k8s_fcos.addons import cloud_conf, manifests
 from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
@@ -57,5 +57,6 @@ ADDON = AddonKind(
     labels=(CONTROLLER,),
     images=("octavia-ingress-controller",),
     is_wanted=lambda setup: bool(setup.values[CONTROLLER]),
+    needs=CloudNeeds(cloud=True, networks=True),
     render=_render,
 )
