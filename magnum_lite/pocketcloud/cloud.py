@@ -6,16 +6,16 @@ import dataclasses
 import pathlib
 import threading
 
+from magnum_lite.noderunner.clock import Clock
 from magnum_lite.pocketcloud import furnish, leftovers
-from magnum_lite.pocketcloud.clock import Clock
 from magnum_lite.pocketcloud.compute import Compute
 from magnum_lite.pocketcloud.faults import Faults
 from magnum_lite.pocketcloud.heat.engine import Orchestration
 from magnum_lite.pocketcloud.identity import Identity
 from magnum_lite.pocketcloud.image import Image
+from magnum_lite.pocketcloud.insides import Insides
 from magnum_lite.pocketcloud.load_balancer import LoadBalancer
 from magnum_lite.pocketcloud.network import Network
-from magnum_lite.pocketcloud.nodes import Nodes
 from magnum_lite.pocketcloud.registry import Registry
 from magnum_lite.pocketcloud.volume import Volume
 
@@ -58,7 +58,7 @@ class Cloud:
         self.image = Image(self)
         self.network = Network(self)
         self.volume = Volume(self)
-        self.nodes = Nodes(self)
+        self.nodes = Insides(self)
         self.compute = Compute(self)
         self.load_balancer = LoadBalancer(self)
         self.orchestration = Orchestration(self)

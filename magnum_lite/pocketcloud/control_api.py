@@ -36,7 +36,7 @@ def create_fault(request: Request) -> Answer:
     """Switch a fault on; running agents that an agent-dies fault hits are killed at once."""
     fault = request.cloud.faults.add(faults.parse(request.json))
     if fault.kind == "agent-dies" and fault.seconds is None:
-        request.cloud.nodes.strike(fault)
+        request.cloud.nodes.strike()
     return Answer(201, {"fault": dataclasses.asdict(fault)})
 
 

@@ -30,7 +30,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--without-convergence", action="store_true", help="run Heat's engine in its old mode")
     actions = top.add_subparsers(dest="action", required=True)
     actions.add_parser("up", help="start whatever does not run; nothing else")
-    actions.add_parser("down", help="end everything").add_argument("--wipe", action="store_true", help="remove its data")
+    down = actions.add_parser("down", help="end everything")
+    down.add_argument("--wipe", action="store_true", help="remove its data")
     actions.add_parser("status", help="print what runs")
     actions.add_parser("logs", help="print the last lines of logs").add_argument("service", nargs="*")
     for action, meaning in (("start", "start"), ("stop", "end"), ("kill", "end as kill -9 does")):

@@ -81,7 +81,8 @@ def _commands(layout: Layout) -> dict[str, list[list[str]]]:
     bootstrap = ["--bootstrap-password", PASSWORD, "--bootstrap-region-id", REGION]
     for interface in ("public", "internal", "admin"):
         bootstrap += [f"--bootstrap-{interface}-url", url]
-    owner = ["--keystone-user", pwd.getpwuid(os.geteuid()).pw_name, "--keystone-group", grp.getgrgid(os.getegid()).gr_name]
+    owner = ["--keystone-user", pwd.getpwuid(os.geteuid()).pw_name]
+    owner += ["--keystone-group", grp.getgrgid(os.getegid()).gr_name]
     cell0 = f"{layout.database}/nova_cell0?charset=utf8mb4"
     return {
         "nova": [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a devcloud comes with: the pocket cloud's users, projects, roles, images, flavors and networks, on real services."""
+"""What a devcloud comes with: users, projects, roles, images, flavors and networks, named as in the pocket cloud."""
 
 from __future__ import annotations
 

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import uuid
 
 from layout import PASSWORD, Layout
 from processes import Failed
@@ -25,7 +27,17 @@ def prepare(layout: Layout) -> None:
         if not link.is_symlink():
             link.symlink_to(layout.folder / "etc" / name)
     (layout.folder / "data" / "rabbitmq" / "enabled_plugins").write_text("[].\n")
+    identity = layout.folder / "data" / "nova" / "compute_id"
+    if not identity.exists():
+        # Nova would write it in its first start, and refuses to start ever again when that was cut short.
+        identity.write_text(str(uuid.uuid4()))
     _make_authority(layout)
+
+
+def wipe(layout: Layout) -> None:
+    """Remove everything that services have written; the logs stay."""
+    for name in ("data", "home", "tmp", "run", "etc"):
+        shutil.rmtree(layout.folder / name, ignore_errors=True)
 
 
 def _make_authority(layout: Layout) -> None:

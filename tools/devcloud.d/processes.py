@@ -54,7 +54,8 @@ def await_ready(layout: Layout, service: Service) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while not is_ready(layout, service):
         if find_pid(layout, service.name) is None:
-            raise Failed(f"{service.name} ended; its log {layout.log(service.name)} ends with:\n{tail(layout, service)}")
+            log = layout.log(service.name)
+            raise Failed(f"{service.name} ended; its log {log} ends with:\n{tail(layout, service)}")
         if time.monotonic() > deadline:
             raise Failed(f"{service.name} is not ready after {READY_SECONDS:.0f} s; see {layout.log(service.name)}")
         time.sleep(LOOK_SECONDS)

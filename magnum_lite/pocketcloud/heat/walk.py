@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Hashable, Mapping
 from functools import partial
 from typing import Final, Generic, Protocol, TypeVar
 
-from magnum_lite.pocketcloud.clock import Clock
+from magnum_lite.noderunner.clock import Clock
 from magnum_lite.pocketcloud.errors import CloudFault
 from magnum_lite.pocketcloud.heat import graph
 from magnum_lite.pocketcloud.heat.refusals import Failure, ResourceFailed

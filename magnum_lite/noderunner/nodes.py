@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The servers' insides: each ACTIVE server with an Ignition config has a real agent process on a simulated host."""
+"""The servers' insides: each that runs with an Ignition config has a real agent process on a simulated host."""
 
 import contextlib
 import dataclasses
@@ -11,22 +11,37 @@ import shutil
 import subprocess
 import sys
 import threading
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import IO, Any
 
 from magnum_lite.agent.disk import Disk
 from magnum_lite.agent.rooms.room import Room
-from magnum_lite.pocketcloud import first_boot
-from magnum_lite.pocketcloud.faults import Fault
-from magnum_lite.pocketcloud.records import Record
-from magnum_lite.pocketcloud.scope import Scope
-
-if TYPE_CHECKING:
-    from magnum_lite.pocketcloud.cloud import Cloud
+from magnum_lite.noderunner import first_boot
+from magnum_lite.noderunner.clock import Clock
 
 LOG = logging.getLogger(__name__)
 LOG_FILE = "agent.log"
+BOOTED = ".booted"
 STOP_SECONDS = 8.0
 TAIL_BYTES = 256 * 1024
+
+
+@dataclasses.dataclass(frozen=True)
+class Server:
+    """What a cloud knows of a server; the user data is in base64."""
+
+    id: str
+    name: str
+    project_id: str
+    user_data: str | None
+
+
+@dataclasses.dataclass(frozen=True)
+class Means:
+    """With folders of ``programs`` nodes run them in place of containers; ``downloads`` is what they would fetch."""
+
+    programs: tuple[pathlib.Path, ...] = ()
+    downloads: pathlib.Path | None = None
 
 
 @dataclasses.dataclass
@@ -38,7 +53,7 @@ class Node:
 
     server_id: str
     name: str
-    scope: Scope
+    project_id: str
     root: pathlib.Path
     pid: int | None = None
     is_starting: bool = False
@@ -47,31 +62,50 @@ class Node:
     forgotten: bool = False
 
 
-class Nodes:
-    """Starts and ends agents through one helper process, which is started with the first agent."""
+def no_fate(_node: Node) -> float | None:
+    """Let every agent live."""
+    return None
 
-    def __init__(self, cloud: "Cloud") -> None:
-        self._cloud = cloud
-        self._folder = cloud.settings.state_dir / "nodes"
+
+class Nodes:
+    """Starts and ends agents through one helper process, which is started with the first agent.
+
+    Disks that are in the folder already are booted again and not laid out anew. ``fate`` says after how many seconds
+    an agent that starts is to be killed, if at all; ``told`` is called whenever an agent has started or ended.
+    """
+
+    def __init__(
+        self,
+        folder: pathlib.Path,
+        clock: Clock,
+        means: Means = Means(),
+        *,
+        fate: Callable[[Node], float | None] = no_fate,
+        told: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._means = means
+        self._fate = fate
+        self._told = told
         self._lock = threading.Lock()
         self._nodes: dict[str, Node] = {}
         self._host: subprocess.Popen[bytes] | None = None
         self._stopped = False
-        shutil.rmtree(self._folder, ignore_errors=True)
 
-    def begin(self, server: Record) -> None:
+    def begin(self, server: Server) -> None:
         """Boot a server: lay out its disk the first time, and run its agent; nothing for other user data."""
-        config = first_boot.read_config(server["_user_data"])
-        if config is None or not self._cloud.settings.run_agents:
+        config = first_boot.read_config(server.user_data)
+        if config is None:
             return
         with self._lock:
-            is_new = server["id"] not in self._nodes
-            node = self._nodes.setdefault(server["id"], self._node_of(server))
+            known = Node(server.id, server.name, server.project_id, self._folder / server.id)
+            node = self._nodes.setdefault(server.id, known)
             node.wanted = True
             if node.is_starting:
                 return
             node.is_starting = True
-        is_ready = not is_new or self._first_boot(config, node)
+        is_ready = (node.root / BOOTED).exists() or self._first_boot(config, node)
         with self._lock:
             if is_ready:
                 self._start(node)
@@ -92,21 +126,19 @@ class Nodes:
                 self._order({"end": node.pid, "now": at_once})
             self._forget_if_over(node)
 
-    def strike(self, fault: Fault) -> None:
-        """Kill the running agents that a fault just switched on hits."""
-        for node in self.running():
-            if self._cloud.faults.take("agent-dies", "nova", "create_server", node.scope, node.name) is not None:
-                self.end(node.server_id, at_once=True)
-
     def running(self) -> list[Node]:
         """List the nodes whose agent runs now."""
         with self._lock:
             return [dataclasses.replace(node) for node in self._nodes.values() if node.pid is not None]
 
+    def known(self) -> list[str]:
+        """List the servers that have a disk here."""
+        return [path.name for path in self._folder.iterdir()] if self._folder.is_dir() else []
+
     def count(self, project_id: str) -> int:
         """Count the servers' insides that are there, in one project or (for "") in all."""
         with self._lock:
-            return sum(1 for node in self._nodes.values() if project_id in ("", node.scope.project_id))
+            return sum(1 for node in self._nodes.values() if project_id in ("", node.project_id))
 
     def console(self, server_id: str, lines: int) -> str:
         """Give the last lines of what a server's agent has logged."""
@@ -135,17 +167,15 @@ class Nodes:
         if host.stdout is not None:
             host.stdout.close()
 
-    def _node_of(self, server: Record) -> Node:
-        scope = Scope(server["user_id"], server["project_id"])
-        return Node(server["id"], server["name"], scope, self._folder / server["id"])
-
     def _first_boot(self, config: dict[str, Any], node: Node) -> bool:
         """Lay out a disk; False when the config cannot be laid out, and then the console says why."""
+        shutil.rmtree(node.root, ignore_errors=True)
         etc = node.root / "etc"
         etc.mkdir(parents=True, exist_ok=True)
         (etc / "machine-id").write_text(node.server_id.replace("-", "") + "\n")
         try:
             first_boot.lay_out(config, node.root)
+            (node.root / BOOTED).touch()
         except (first_boot.BadConfig, KeyError, TypeError, ValueError, OSError) as error:
             LOG.warning("server %s: first boot failed: %s", node.server_id, error)
             (node.root / LOG_FILE).write_text(f"ignition: first boot failed: {error}\n")
@@ -158,8 +188,7 @@ class Nodes:
             node.is_starting = False
             self._forget_if_over(node)
             return
-        fault = self._cloud.faults.take("agent-dies", "nova", "create_server", node.scope, node.name)
-        node.dies_after = (fault.seconds or 0.0) if fault else None
+        node.dies_after = self._fate(node)
         self._order({"start": node.server_id, "root": str(node.root)})
 
     def _order(self, order: dict[str, Any]) -> None:
@@ -173,10 +202,9 @@ class Nodes:
         self._host.stdin.flush()
 
     def _start_host(self) -> subprocess.Popen[bytes]:
-        settings = self._cloud.settings
-        command = [sys.executable, "-m", "magnum_lite.pocketcloud.node_host"]
-        command += [f"--programs={folder}" for folder in settings.programs]
-        command += [] if settings.downloads is None else [f"--downloads={settings.downloads}"]
+        command = [sys.executable, "-m", "magnum_lite.noderunner.node_host"]
+        command += [f"--programs={folder}" for folder in self._means.programs]
+        command += [] if self._means.downloads is None else [f"--downloads={self._means.downloads}"]
         host = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True)
         assert host.stdout is not None  # noqa: S101 - it is a pipe
         listen = functools.partial(self._listen, host.stdout)
@@ -188,6 +216,7 @@ class Nodes:
         with contextlib.suppress(ValueError):
             for line in news:
                 self._note(json.loads(line))
+                self._told()
 
     def _note(self, news: dict[str, Any]) -> None:
         with self._lock:
@@ -209,7 +238,7 @@ class Nodes:
             self._order({"end": pid, "now": False})
         if node.dies_after is not None:
             kill = functools.partial(self.end, node.server_id, at_once=True)
-            self._cloud.clock.later(node.dies_after, kill)
+            self._clock.later(node.dies_after, kill)
 
     def _forget_if_over(self, node: Node) -> None:
         """Drop a node whose server is gone, once no process of it runs or is about to."""
@@ -218,7 +247,7 @@ class Nodes:
             self._drop_disk(node.server_id)
 
     def _drop_disk(self, server_id: str) -> None:
-        self._cloud.clock.later(0, functools.partial(_wipe, self._folder / server_id))
+        self._clock.later(0, functools.partial(_wipe, self._folder / server_id))
 
 
 def _wipe(root: pathlib.Path) -> None:

@@ -2,8 +2,8 @@
 """The process that makes the agents' processes: it has the agent loaded already, and forks once for each server.
 
 It takes one JSON object a line on stdin ({"start": id, "root": path} and {"end": pid, "now": bool}) and writes one a
-line to stdout ({"started": id, "pid": n}, {"ended": pid, "code": n}). When its stdin closes, because the pocket cloud
-stops or was killed, it ends every agent and then itself.
+line to stdout ({"started": id, "pid": n}, {"ended": pid, "code": n}). When its stdin closes, because whoever
+started it stops or was killed, it ends every agent and then itself.
 """
 
 import argparse

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magnum_lite.pocketcloud import first_boot
+from magnum_lite.noderunner import first_boot
 
 
 def data_url(content: bytes, kind: str = "base64") -> str:

@@ -3,7 +3,7 @@
 
 import threading
 
-from magnum_lite.pocketcloud.clock import Clock
+from magnum_lite.noderunner.clock import Clock
 
 
 def test_calls_come_in_the_order_they_are_due() -> None:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Everything that happens later in the pocket cloud: one heap of due calls and a few threads that make them."""
+"""What is to happen later: one heap of due calls and a few threads that make them."""
 
 import heapq
 import itertools
@@ -14,7 +14,7 @@ LOG = logging.getLogger(__name__)
 class Clock:
     """Calls functions when they are due, on a bounded number of threads.
 
-    A function runs without any lock of the cloud; what it raises is logged and goes no further.
+    A function runs without any lock of its caller; what it raises is logged and goes no further.
     """
 
     def __init__(self, threads: int = 4) -> None:
