@@ -11,7 +11,7 @@ from openstack.connection import Connection
 
 ROLES = (
     "admin", "member", "reader", "service", "creator", "k8s_admin", "k8s_developer", "k8s_viewer",
-    "load-balancer_member",
+    "load-balancer_member", "heat_stack_user",
 )  # fmt: skip
 PROJECTS = ("admin", "demo", "other", "service")
 USES = ("member", "reader", "load-balancer_member", "creator")

@@ -107,12 +107,15 @@ def _distinct(*cidrs: str) -> list[str]:
 
 
 def _among_nodes(setup: Setup) -> Mapping[str, object]:
-    """Give what nodes may send one another; ``pods`` are there only where packets carry the addresses of pods."""
+    """Give what nodes may send one another; ``pods`` are there only where packets carry the addresses of pods.
+
+    Ports are texts, as Heat's ``repeat`` takes nothing else.
+    """
     reached = {port for kind in ADDONS if kind.is_wanted(setup) for port in kind.reaches}
     is_routed = pod_network.is_routed(setup)
     return {
-        "tcp_ports": sorted({*pod_network.tcp_ports(setup), *reached}),
-        "udp_ports": sorted(pod_network.udp_ports(setup)),
+        "tcp_ports": [str(port) for port in sorted({*pod_network.tcp_ports(setup), *reached})],
+        "udp_ports": [str(port) for port in sorted(pod_network.udp_ports(setup))],
         "ipip": pod_network.has_ipip(setup),
         "routed": is_routed,
         "pods": [pod_network.pods(setup)] if is_routed else [],

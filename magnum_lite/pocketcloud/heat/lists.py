@@ -34,6 +34,10 @@ def rounds(each: Json, permutations: Json) -> list[dict[str, Json]]:
     ):
         raise refusals.invalid('The "for_each" argument to "repeat" must contain a map of lists')
     columns = [list(values or []) for values in each.values()]
+    wrong = next((value for column in columns for value in column if not isinstance(value, str)), None)
+    if wrong is not None:
+        # Heat replaces text by text, and says so in Python's words.
+        raise refusals.invalid(f"replace() argument 2 must be str, not {type(wrong).__name__}")
     if not permutations and len(set(map(len, columns))) > 1:
         raise refusals.invalid('For "repeat", when permutations is false, the length of each list must be the same')
     turns = itertools.product(*columns) if permutations else zip(*columns, strict=True)

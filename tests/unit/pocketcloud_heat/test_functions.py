@@ -61,9 +61,9 @@ def test_a_function_yields_its_value(snippet: Any, expected: Any) -> None:
 
 
 def test_repeat_takes_all_combinations() -> None:
-    repeat = {"template": {"port": "%p", "net": "<%n>"}, "for_each": {"%p": [1, 2], "%n": ["a"]}}
+    repeat = {"template": {"port": "%p", "net": "<%n>"}, "for_each": {"%p": ["1", "2"], "%n": ["a"]}}
 
-    assert resolve({"repeat": repeat}) == [{"port": 1, "net": "<a>"}, {"port": 2, "net": "<a>"}]
+    assert resolve({"repeat": repeat}) == [{"port": "1", "net": "<a>"}, {"port": "2", "net": "<a>"}]
 
 
 def test_repeat_without_permutations_goes_item_by_item() -> None:
@@ -91,6 +91,7 @@ def test_repeat_without_permutations_goes_item_by_item() -> None:
         ({"if": [1]}, 'Arguments to "if" must be of the form'),
         ({"and": [True]}, "at least two conditions"),
         ({"repeat": {"template": "x", "for_each": {"x": "text"}}}, "must contain a map of lists"),
+        ({"repeat": {"template": "x", "for_each": {"x": [1]}}}, "argument 2 must be str, not int"),
         ({"get_resource": "missing"}, 'The specified reference "missing"'),
     ],
 )
