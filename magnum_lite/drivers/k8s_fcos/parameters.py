@@ -44,7 +44,7 @@ def of_group(cluster: Cluster, group: Nodegroup, place: Mapping[str, object], ma
         "network": {"external": material.external_network or ""},
         "floating_ips": cluster.floating_ip_enabled,
         "affinity": own[labels.NODES_AFFINITY_POLICY],
-        "availability_zone": own[labels.AVAILABILITY_ZONE] or None,
+        "availability_zone": own[labels.AVAILABILITY_ZONE],
         "ignition": ignition.packed(boot.config(cluster, all_labels.LABELS.parse(cluster.labels), material)),
         "worker": _group(group, own),
     }
@@ -93,7 +93,7 @@ def _settings(cluster: Cluster, values: LabelValues, material: Material) -> dict
         "floating_ips": cluster.floating_ip_enabled,
         "load_balancer": _load_balancer(cluster, values),
         "affinity": values[labels.NODES_AFFINITY_POLICY],
-        "availability_zone": values[labels.AVAILABILITY_ZONE] or None,
+        "availability_zone": values[labels.AVAILABILITY_ZONE],
         "timeout": min(minutes(cluster) * 60, MOST_SECONDS),
         "ignition": ignition.packed(boot.config(cluster, values, material)),
         "master": _group(_default(cluster, master=True), values),
@@ -159,4 +159,4 @@ def _group(group: Nodegroup, values: LabelValues) -> Mapping[str, object]:
 
 
 def _volume(size: int, kind: str) -> Mapping[str, object]:
-    return {"size": size, "type": kind or None}
+    return {"size": size, "type": kind}
