@@ -26,7 +26,7 @@ function configure_magnum_lite {
     iniset "$MAGNUM_LITE_CONF" api port "$MAGNUM_LITE_PORT"
     iniset "$MAGNUM_LITE_CONF" agent api_url "$MAGNUM_LITE_URL"
     iniset "$MAGNUM_LITE_CONF" cluster_user domain_name "$MAGNUM_LITE_DOMAIN"
-    iniset "$MAGNUM_LITE_CONF" clients region_name "$REGION_NAME"
+    iniset "$MAGNUM_LITE_CONF" service_clients region_name "$REGION_NAME"
     sudo install -d -o "$STACK_USER" -m 0755 "$MAGNUM_LITE_CONF_DIR/releases"
     iniset "$MAGNUM_LITE_CONF" releases directories "$MAGNUM_LITE_CONF_DIR/releases"
     iniset "$MAGNUM_LITE_CONF" vault key_file "$MAGNUM_LITE_CONF_DIR/vault.keys"

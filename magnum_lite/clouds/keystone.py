@@ -81,7 +81,7 @@ def remove_user(session: CloudSession, domain: str, name: str) -> None:
 
 
 def endpoint_of(session: CloudSession, service_type: str) -> str:
-    """Give the URL of a service in the catalog, for the region and interface of ``[clients]``."""
+    """Give the URL of a service in the catalog, for the region and interface of ``[service_clients]``."""
     where = {"service_type": service_type, "region_name": session.region_name, "interface": session.interface}
     return _endpoint(session, where)
 

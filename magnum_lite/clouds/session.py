@@ -28,22 +28,32 @@ _DISCOVERED: dict[str, Any] = {}
 class CloudSession(Session):
     """A keystoneauth session that knows which endpoints to call; threads may share it.
 
-    ``timeout`` of every call is ``[clients] timeout``; only a GET is tried again when it finds no connection.
+    ``timeout`` of every call is ``[service_clients] timeout``; only a GET is tried again when it finds no connection.
     """
 
     def __init__(self, conf: cfg.ConfigOpts, auth: BaseAuthPlugin) -> None:
-        options = conf.clients
+        options = conf.service_clients
+        certificate = (options.certfile, options.keyfile) if options.certfile and options.keyfile else options.certfile
         super().__init__(
             auth=auth,
             verify=False if options.insecure else options.cafile or True,
+            cert=certificate,
             timeout=options.timeout,
             app_name=USER_AGENT,
+            collect_timing=options.collect_timing,
+            split_loggers=options.split_loggers,
             discovery_cache=_DISCOVERED,
         )
         self.region_name: str | None = options.region_name
-        self.interface: str = options.interface
+        self.interface = _interface(options.valid_interfaces)
         self.get_retries: int = options.connect_retries
+        self.retry_delay: float | None = options.connect_retry_delay
         self.known_ids: dict[tuple[str, str], str] = {}
+
+
+def _interface(valid: list[str]) -> str | list[str]:
+    """Give one as a word, which reads better where keystoneauth misses it, and several as a list, the best first."""
+    return valid[0] if len(valid) == 1 else valid
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,7 @@ def adapter(session: CloudSession, service: Service) -> Adapter:
         service_type=service.type,
         region_name=session.region_name,
         interface=session.interface,
+        connect_retry_delay=session.retry_delay,
         min_version=version,
         max_version=version and f"{version.partition('.')[0]}.latest",
         raise_exc=True,

@@ -52,8 +52,8 @@ class OpenStackClouds:
         keystone.remove_user(self._service, self._conf.cluster_user.domain_name, name)
 
     def stacks(self, cluster: Cluster, password: str) -> Stacks:
-        clients = self._conf.clients
-        return Stacks(self._session(cluster, password), region=clients.region_name, interface=clients.interface)
+        session = self._session(cluster, password)
+        return Stacks(session, region=session.region_name, interface=session.interface)
 
     def material(self, cluster: Cluster, password: str, node_tokens: dict[str, str]) -> Material:
         session = self._session(cluster, password)
@@ -71,7 +71,7 @@ class OpenStackClouds:
             ),
             fixed_subnet=subnet.id if subnet else None,
             fixed_subnet_cidr=subnet.cidr if subnet else None,
-            region=self._conf.clients.region_name,
+            region=self._conf.service_clients.region_name,
             poll_seconds=self._conf.agent.poll_seconds,
         )
 
@@ -82,7 +82,7 @@ class OpenStackClouds:
             password=password,
             project_id=cluster.project_id,
             magnum_url=self._api_url(),
-            region=self._conf.clients.region_name,
+            region=self._conf.service_clients.region_name,
             ca=self._cloud_ca(),
         )
 
@@ -146,7 +146,7 @@ class OpenStackClouds:
 
     def _cloud_ca(self) -> str | None:
         """Give the CA of the cloud's endpoints with that of our own, as one file must do for both."""
-        cloud = _pem("[clients] cafile", self._conf.clients.cafile)
+        cloud = _pem("[service_clients] cafile", self._conf.service_clients.cafile)
         own = self._api_ca()
         return cloud if cloud is None or own in (None, cloud) else f"{cloud.rstrip()}\n{own}"
 

@@ -16,7 +16,6 @@ from magnum_lite.conf import (
     agent,
     api,
     certificates,
-    clients,
     cluster_user,
     conductor,
     drivers,
@@ -24,10 +23,24 @@ from magnum_lite.conf import (
     labels,
     quotas,
     releases,
+    service_clients,
     vault,
 )
 
-GROUPS = (agent, api, certificates, clients, cluster_user, conductor, drivers, heat, labels, quotas, releases, vault)
+GROUPS = (
+    agent,
+    api,
+    certificates,
+    cluster_user,
+    conductor,
+    drivers,
+    heat,
+    labels,
+    quotas,
+    releases,
+    service_clients,
+    vault,
+)
 SERVICE_AUTH = "service_auth"
 
 

@@ -43,7 +43,7 @@ class Stacks:
     The session's timeouts bound every call. Every method raises ``CloudError`` when Heat cannot be asked now.
     """
 
-    def __init__(self, session: Any, *, region: str | None = None, interface: str | None = None) -> None:
+    def __init__(self, session: Any, *, region: str | None = None, interface: str | list[str] | None = None) -> None:
         self._heat = Client(
             session=session,
             service_type="orchestration",

@@ -24,7 +24,7 @@ CALL_SECONDS = 30.0
 QUICK: Overrides = {
     "agent": {"poll_seconds": 1},
     "conductor": {"periodic_seconds": 0.3, "backoff_seconds": 0.1, "max_backoff_seconds": 0.5, "max_attempts": 5},
-    "clients": {"timeout": 5},
+    "service_clients": {"timeout": 5},
 }
 """What takes minutes in production takes seconds here."""
 

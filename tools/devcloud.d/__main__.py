@@ -14,18 +14,20 @@ import clouds_file
 import configuration
 import databases
 import furnish
+import guide
 import preparation
 import processes
 import services
 from layout import Layout, ports_from
 from processes import Failed
-from services import Service
+from service import Service
 
 
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser("tools/devcloud", description="Run a real OpenStack on this machine.")
     top.add_argument("--folder", type=Path, required=True, help="where everything of it is kept")
     top.add_argument("--venv", type=Path, required=True, help=argparse.SUPPRESS)
+    top.add_argument("--own", type=Path, required=True, help=argparse.SUPPRESS)
     top.add_argument("--first-port", type=int, help="take all ports from here on and not the usual ones")
     top.add_argument("--without-convergence", action="store_true", help="run Heat's engine in its old mode")
     actions = top.add_subparsers(dest="action", required=True)
@@ -56,6 +58,11 @@ def up(layout: Layout) -> None:
     _start(layout, services.others(layout))
     _say(began, "all services answer")
     furnish.fill_cloud(layout)
+    _say(began, "the cloud is furnished")
+    _start(layout, [services.registry(layout)])
+    guide.follow(layout, is_started=False)
+    _start(layout, services.ours(layout))
+    guide.follow(layout, is_started=True)
     _say(began, "ready")
 
 
@@ -81,7 +88,13 @@ def logs(layout: Layout, names: Sequence[str]) -> None:
 def main() -> int:
     options = parser().parse_args()
     folder = options.folder.resolve()
-    layout = Layout(folder, options.venv.absolute(), ports_from(options.first_port), not options.without_convergence)
+    layout = Layout(
+        folder,
+        options.venv.absolute(),
+        options.own.absolute(),
+        ports_from(options.first_port),
+        is_convergent=not options.without_convergence,
+    )
     actions: dict[str, Callable[[], int | None]] = {
         "up": lambda: up(layout),
         "down": lambda: _down(layout, is_wiped=options.wipe),
@@ -99,7 +112,8 @@ def main() -> int:
 
 
 def _all(layout: Layout) -> list[Service]:
-    return [*services.servers(layout), services.keystone(layout), *services.others(layout)]
+    openstack = [services.keystone(layout), *services.others(layout)]
+    return [*services.servers(layout), *openstack, services.registry(layout), *services.ours(layout)]
 
 
 def _named(layout: Layout, names: Sequence[str]) -> list[Service]:

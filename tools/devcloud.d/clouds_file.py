@@ -15,11 +15,12 @@ def write(layout: Layout) -> None:
     """Write the three files anew."""
     clouds = {user: _cloud(layout, user, project) for user, project in _homes().items()}
     (layout.folder / "clouds.yaml").write_text(yaml.safe_dump({"clouds": clouds}, sort_keys=False))
-    lines = [f"export {name}={shlex.quote(value)}" for name, value in _variables(layout).items()]
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in variables(layout, "demo", "demo").items()]
     (layout.folder / "openrc").write_text("\n".join(lines) + "\n")
     state = {
         "folder": str(layout.folder),
         "venv": str(layout.venv),
+        "own": str(layout.own),
         "ports": dict(layout.ports),
         "urls": {name: layout.url(name) for name in layout.ports},
         "auth_url": f"{layout.url('keystone')}/v3",
@@ -30,6 +31,20 @@ def write(layout: Layout) -> None:
         "is_convergent": layout.is_convergent,
     }
     (layout.folder / "state.json").write_text(json.dumps(state, indent=2) + "\n")
+
+
+def variables(layout: Layout, user: str, project: str) -> dict[str, str]:
+    """Give what the openstack command finds a user's cloud by."""
+    return {
+        "OS_AUTH_URL": f"{layout.url('keystone')}/v3",
+        "OS_USERNAME": user,
+        "OS_PASSWORD": PASSWORD,
+        "OS_PROJECT_NAME": project,
+        "OS_USER_DOMAIN_NAME": "Default",
+        "OS_PROJECT_DOMAIN_NAME": "Default",
+        "OS_REGION_NAME": REGION,
+        "OS_IDENTITY_API_VERSION": "3",
+    }
 
 
 def _homes() -> dict[str, str]:
@@ -47,16 +62,3 @@ def _cloud(layout: Layout, user: str, project: str) -> dict[str, object]:
         "project_domain_name": "Default",
     }
     return {"auth": auth, "region_name": REGION, "identity_api_version": 3}
-
-
-def _variables(layout: Layout) -> dict[str, str]:
-    return {
-        "OS_AUTH_URL": f"{layout.url('keystone')}/v3",
-        "OS_USERNAME": "demo",
-        "OS_PASSWORD": PASSWORD,
-        "OS_PROJECT_NAME": "demo",
-        "OS_USER_DOMAIN_NAME": "Default",
-        "OS_PROJECT_DOMAIN_NAME": "Default",
-        "OS_REGION_NAME": REGION,
-        "OS_IDENTITY_API_VERSION": "3",
-    }

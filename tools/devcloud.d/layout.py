@@ -31,16 +31,18 @@ PORTS = {
     "octavia_health": 5555,
     "barbican": 9311,
     "magnum": 9511,
+    "registry": 5099,
 }
-"""The port each service usually has; only the last one is ours."""
+"""The port each service usually has; the last two are ours."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Layout:
-    """One devcloud: its folder, its environment's folder and its ports."""
+    """One devcloud: its folder, the environments of OpenStack and of magnum_lite, and its ports."""
 
     folder: Path
     venv: Path
+    own: Path
     ports: Mapping[str, int]
     is_convergent: bool = True
 

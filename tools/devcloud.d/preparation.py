@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import uuid
 
-from layout import PASSWORD, Layout
+from layout import HOST, PASSWORD, Layout
 from processes import Failed
 
 DATA = ("glance", "glance-locks", "glance-staging", "glance-tasks", "nova", "nova-locks", "neutron", "neutron-locks",
@@ -26,6 +26,8 @@ def prepare(layout: Layout) -> None:
         link = layout.folder / "home" / f".{name}"
         if not link.is_symlink():
             link.symlink_to(layout.folder / "etc" / name)
+    client = f"[client]\nhost = {HOST}\nport = {layout.ports['mariadb']}\nuser = root\nprotocol = tcp\n"
+    (layout.folder / "home" / ".my.cnf").write_text(client)
     (layout.folder / "data" / "rabbitmq" / "enabled_plugins").write_text("[].\n")
     identity = layout.folder / "data" / "nova" / "compute_id"
     if not identity.exists():
@@ -36,7 +38,7 @@ def prepare(layout: Layout) -> None:
 
 def wipe(layout: Layout) -> None:
     """Remove everything that services have written; the logs stay."""
-    for name in ("data", "home", "tmp", "run", "etc"):
+    for name in ("data", "etc", "home", "nodes", "run", "tmp"):
         shutil.rmtree(layout.folder / name, ignore_errors=True)
 
 

@@ -15,7 +15,7 @@ import urllib.request
 from pathlib import Path
 
 from layout import HOST, Layout
-from services import Service, environment_of
+from service import Service, environment_of
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 20.0

@@ -3,25 +3,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
 from collections.abc import Mapping
 
+import clouds_file
+import guide
 from layout import HOST, Layout
-
-
-@dataclasses.dataclass(frozen=True)
-class Service:
-    """One process with its children.
-
-    ``port`` is the name of the port it listens on, ``path`` what answers HTTP there once it works.
-    """
-
-    name: str
-    command: tuple[str, ...]
-    environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    port: str | None = None
-    path: str | None = None
+from service import Service
 
 
 def servers(layout: Layout) -> tuple[Service, ...]:
@@ -60,17 +48,22 @@ def others(layout: Layout) -> tuple[Service, ...]:
     )
 
 
-def environment_of(layout: Layout, service: Service) -> dict[str, str]:
-    """Give the whole environment of a service: nothing of the caller's clouds and proxies is in it."""
-    return {
-        "PATH": os.pathsep.join([str(layout.venv / "bin"), os.defpath, "/usr/sbin", "/sbin"]),
-        "HOME": str(layout.folder / "home"),
-        "LANG": "C.UTF-8",
-        "PYTHONUNBUFFERED": "1",
-        "TMPDIR": str(layout.folder / "tmp"),
-        "no_proxy": "127.0.0.0/8,localhost",
-        **service.environment,
-    }
+def registry(layout: Layout) -> Service:
+    """Give the registry that nodes' images are pinned from: the one of the pocket cloud, which needs no network."""
+    command = (str(layout.own / "bin" / "magnum-lite-pocketcloud"), "--port", str(layout.ports["registry"]))
+    command += ("--state-dir", str(layout.folder / "data" / "registry"))
+    return Service("registry", command, port="registry", path="/v2/")
+
+
+def ours(layout: Layout) -> tuple[Service, ...]:
+    """Give magnum_lite's services, as their systemd units start them, and what stands in for booting servers."""
+    units = guide.commands_of_units(layout)
+    runner = (str(layout.own / "bin" / "magnum-lite-noderunner"), "--state-dir", str(layout.folder / "nodes"))
+    return (
+        Service("magnum-lite-api", units["magnum-lite-api"], port="magnum", path="/healthcheck"),
+        Service("magnum-lite-conductor", units["magnum-lite-conductor"]),
+        Service("node-runner", runner, clouds_file.variables(layout, "admin", "admin")),
+    )
 
 
 def _wsgi(

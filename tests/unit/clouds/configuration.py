@@ -10,9 +10,9 @@ from magnum_lite import conf
 
 
 def for_cloud(url: str, folder: Path, **clients: str) -> cfg.ConfigOpts:
-    """Write a file with the service's identity and options of ``[clients]``, and read it."""
+    """Write a file with the service's identity and options of ``[service_clients]``, and read it."""
     parser = configparser.ConfigParser()
-    parser["clients"] = {"timeout": "5", **clients}
+    parser["service_clients"] = {"timeout": "5", **clients}
     parser["service_auth"] = {
         "auth_type": "password",
         "auth_url": f"{url}/identity/v3",

@@ -40,7 +40,7 @@ def named(*names: str, **more: object) -> list[dict[str, object]]:
 def test_a_cluster_logs_in_at_the_public_keystone_as_itself(
     clouds: OpenStackClouds, cluster: Cluster, conf: cfg.ConfigOpts, stub: Stub
 ) -> None:
-    conf.set_override("region_name", "RegionOne", "clients")
+    conf.set_override("region_name", "RegionOne", "service_clients")
     found = clouds.access(cluster, "of the cluster")
 
     assert (found.user_id, found.password, found.project_id) == ("user-1", "of the cluster", cluster.project_id)
@@ -87,7 +87,7 @@ def test_a_cloud_with_an_authority_of_its_own_is_trusted_by_it_and_so_is_our_api
     (tmp_path / "cloud.pem").write_text("the cloud's\n")
     (tmp_path / "api.pem").write_text("our own\n")
     clouds.access(cluster, "p")
-    conf.set_override("cafile", str(tmp_path / "cloud.pem"), "clients")
+    conf.set_override("cafile", str(tmp_path / "cloud.pem"), "service_clients")
     conf.set_override("api_ca_file", str(tmp_path / "api.pem"), "agent")
 
     assert clouds.access(cluster, "p").ca == "the cloud's\nour own\n"
@@ -96,9 +96,9 @@ def test_a_cloud_with_an_authority_of_its_own_is_trusted_by_it_and_so_is_our_api
 def test_a_ca_file_that_is_not_there_is_named_with_its_option(
     conf: cfg.ConfigOpts, clouds: OpenStackClouds, cluster: Cluster
 ) -> None:
-    conf.set_override("cafile", "/nowhere/ca.pem", "clients")
+    conf.set_override("cafile", "/nowhere/ca.pem", "service_clients")
 
-    with pytest.raises(ConfigurationError, match=r"\[clients\] cafile /nowhere/ca.pem cannot be read"):
+    with pytest.raises(ConfigurationError, match=r"\[service_clients\] cafile /nowhere/ca.pem cannot be read"):
         clouds.access(cluster, "p")
 
 

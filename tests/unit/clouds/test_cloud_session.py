@@ -52,22 +52,22 @@ def test_a_cluster_logs_in_as_its_own_user_on_its_project(stub: Stub, conf: cfg.
 
 
 def test_the_chosen_interface_and_region_are_called(stub: Stub, conf: cfg.ConfigOpts) -> None:
-    conf.set_override("interface", "admin", "clients")
-    conf.set_override("region_name", "RegionTwo", "clients")
+    conf.set_override("valid_interfaces", ["admin"], "service_clients")
+    conf.set_override("region_name", "RegionTwo", "service_clients")
 
     with pytest.raises(CloudError, match="admin endpoint for network service in RegionTwo region not found"):
         neutron.get_network(service_session(conf), "public", external=True)
 
 
 def test_a_read_that_finds_no_connection_is_tried_again(stub: Stub, conf: cfg.ConfigOpts) -> None:
-    conf.set_override("connect_retries", 1, "clients")
+    conf.set_override("connect_retries", 1, "service_clients")
     stub.give("GET", NETWORKS, Answer(hang_up=True), NONE)
 
     assert get_json(service_session(conf), NEUTRON, "/networks") == {"networks": []}
 
 
 def test_a_change_that_finds_no_connection_is_not_tried_again(stub: Stub, conf: cfg.ConfigOpts) -> None:
-    conf.set_override("connect_retries", 3, "clients")
+    conf.set_override("connect_retries", 3, "service_clients")
     stub.give("GET", "/identity/v3/domains", Answer(200, {"domains": [{"id": "d", "name": "magnum"}]}))
     stub.give("GET", "/identity/v3/users", Answer(200, {"users": []}))
     stub.give("POST", "/identity/v3/users", Answer(hang_up=True))

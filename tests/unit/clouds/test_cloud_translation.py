@@ -144,7 +144,7 @@ def test_garbage_counts_as_a_failure_that_passes(
 
 
 def test_a_service_that_does_not_answer_in_time_is_given_up(stub: Stub, conf: cfg.ConfigOpts) -> None:
-    conf.set_override("timeout", 0.3, "clients")
+    conf.set_override("timeout", 1, "service_clients")
     late = threading.Event()
     stub.give("GET", NETWORKS, Answer(200, {"networks": []}, wait=lambda: late.wait(30)))
 
