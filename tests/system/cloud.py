@@ -43,6 +43,21 @@ class Cloud:
     def auth_url(self) -> str:
         return f"{self.url}/identity/v3"
 
+    @property
+    def identity_url(self) -> str:
+        """Give what an answer without a good token points at."""
+        return f"{self.url}/identity"
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Give what a small cluster wants here: an address of this machine for what is dialled."""
+        return {"fixed_subnet_cidr": "127.32.0.0/16"}
+
+    @property
+    def build_seconds(self) -> float:
+        """Give how long a cluster may take here."""
+        return 150.0
+
     def environment(self, user: str, project: str) -> dict[str, str]:
         return {
             "OS_AUTH_URL": self.auth_url,

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,16 +13,39 @@ import sqlalchemy as sa
 
 from tests.servers import HOST, free_port
 from tests.system.cloud import pocket
-from tests.system.house import House, all_in_one_house
+from tests.system.house import House, all_in_one_house, house_of
 from tests.system.processes import wait_until
+from tests.system.real_cloud import ROOT, RealCloud, run
 from tests.system.user import GONE
 
 SHARED = {"house", "rows", "quick"}
+FIRST_PORT = 21000
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """API, conductor and pocket cloud as ``magnum-lite-all-in-one`` runs them."""
+def devcloud() -> Iterator[RealCloud]:
+    """A real OpenStack: the one in ``DEVCLOUD_FOLDER``, or one of this test run."""
+    given = os.environ.get("DEVCLOUD_FOLDER")
+    if given:
+        yield RealCloud.of(Path(given))
+        return
+    if os.environ.get("REQUIRE_ALL") != "1":
+        pytest.skip("DEVCLOUD_FOLDER names no folder of tools/devcloud, which takes minutes to set up")
+    folder = ROOT / ".magnum-lite" / "devcloud-of-tests"
+    own = Path(sys.executable).parents[1]
+    try:
+        run(folder, ["up"], first_port=FIRST_PORT, own=own)
+        yield RealCloud.of(folder)
+    finally:
+        run(folder, ["down", "--wipe"], first_port=FIRST_PORT, own=own)
+
+
+@pytest.fixture(scope="session", params=["pocket", "devcloud"])
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """API, conductor and pocket cloud as ``magnum-lite-all-in-one`` runs them, or as they are installed on devcloud."""
+    if request.param == "devcloud":
+        yield house_of(request.getfixturevalue("devcloud"))
+        return
     with all_in_one_house(tmp_path_factory.mktemp("all-in-one")) as house:
         yield house
 
@@ -77,6 +102,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     folder = Path(__file__).parent
     for item in items:
         if not item.path.is_relative_to(folder) or not isinstance(item, pytest.Function):
+            continue
+        where = getattr(item, "callspec", None)
+        if "devcloud" in item.fixturenames or (where and where.params.get("house") == "devcloud"):
+            item.add_marker(pytest.mark.xdist_group("devcloud"))
             continue
         for name in SHARED.intersection(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(name))

@@ -16,6 +16,7 @@ from tests import pins
 from tests.servers import HOST, free_port
 from tests.system.cloud import Cloud
 from tests.system.processes import Process, program
+from tests.system.real_cloud import RealCloud
 from tests.system.user import User
 
 Overrides = Mapping[str, Mapping[str, object]]
@@ -125,6 +126,13 @@ class House:
         engine = sa.create_engine(self.database, poolclass=sa.NullPool)
         with engine.begin() as connection:
             yield connection
+
+
+def house_of(cloud: RealCloud) -> House:
+    """Give the services that are installed on devcloud."""
+    database = f"{cloud.state['database']}/magnum_lite?charset=utf8mb4"
+    folder = cloud.folder / "etc" / "magnum_lite"
+    return House(folder, cloud, api_port=cloud.state["ports"]["magnum"], database=database)
 
 
 @contextlib.contextmanager

@@ -49,7 +49,7 @@ def test_without_a_good_token_nobody_gets_in(house: House, token: str | None) ->
     answer = send(house, "GET", "/clusters", token)
 
     error_of(answer, 401)
-    assert answer.headers["WWW-Authenticate"] == f'Keystone uri="{house.cloud.url}/identity"'
+    assert answer.headers["WWW-Authenticate"] == f'Keystone uri="{house.cloud.identity_url}"'
 
 
 def test_a_token_that_was_given_back_is_good_for_nothing(house: House) -> None:

@@ -62,7 +62,7 @@ def journey(house: House) -> Iterator[Journey]:
     made = shell.run(
         "coe cluster template create journey --coe kubernetes --image fedora-coreos --external-network public"
         " --keypair my_keypair --flavor m1.small --master-flavor m1.medium --master-lb-enabled"
-        " --labels fixed_subnet_cidr=127.32.0.0/16"
+        + "".join(f" --labels {name}={value}" for name, value in house.cloud.labels.items())
     )
     assert "Request to create cluster template journey accepted" in made
     template = str(shell.table("coe cluster template show journey")["uuid"])

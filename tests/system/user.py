@@ -14,7 +14,6 @@ from tests.system.cloud import Cloud
 from tests.system.processes import wait_until
 
 CALL_SECONDS = 60.0
-BUILD_SECONDS = 150.0
 GONE = "gone"
 TEMPLATE = {
     "coe": "kubernetes",
@@ -25,7 +24,6 @@ TEMPLATE = {
     "master_flavor_id": "m1.small",
     "master_lb_enabled": False,
     "floating_ip_enabled": False,
-    "labels": {"fixed_subnet_cidr": "127.32.0.0/16"},
 }
 """Small and quick: what more a test needs it says."""
 
@@ -44,6 +42,7 @@ class User:
         )
         self.session = Session(auth=auth, timeout=CALL_SECONDS)
         self.api_url = api_url
+        self.cloud = cloud
 
     def call(self, method: str, path: str, body: Any = None, *, version: str = "latest") -> requests.Response:
         """Send a request to a path below ``/v1`` and give the answer, whatever it is."""
@@ -64,7 +63,9 @@ class User:
 
     def template(self, name: str, **fields: Any) -> str:
         """Make a template and give its UUID."""
-        answer = self.call("POST", "/clustertemplates", {**TEMPLATE, "name": name, **fields})
+        answer = self.call(
+            "POST", "/clustertemplates", {**TEMPLATE, "labels": self.cloud.labels, "name": name, **fields}
+        )
         assert answer.status_code == 201, answer.text
         return str(answer.json()["uuid"])
 
@@ -89,7 +90,7 @@ class User:
         answer = self.call("GET", f"/clusters/{cluster}")
         return GONE if answer.status_code == 404 else str(answer.json()["status"])
 
-    def wait_for(self, cluster: str, status: str, *, seconds: float = BUILD_SECONDS) -> None:
+    def wait_for(self, cluster: str, status: str, *, seconds: float | None = None) -> None:
         """Wait for a status, though the API may be away meanwhile; fail at once when the cluster failed instead."""
         others = {"CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED"} - {status}
 
@@ -98,7 +99,9 @@ class User:
             assert now not in others, f"waiting for {status}: {self.show(cluster)}"
             return now == status
 
-        wait_until(is_there, f"cluster {cluster} {status}", seconds=seconds, despite=(CutOff,))
+        wait_until(
+            is_there, f"cluster {cluster} {status}", seconds=seconds or self.cloud.build_seconds, despite=(CutOff,)
+        )
 
     def remove(self, cluster: str) -> None:
         """Delete a cluster and wait until it is gone."""

@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real OpenStack that system tests run on: devcloud, as its state.json tells of it."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import dataclasses
+import functools
+import json
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import openstack
+import pytest
+import requests
+from openstack.connection import Connection
+
+from tests.system.cloud import CALL_SECONDS, Agent, Cloud
+from tests.system.processes import wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND_SECONDS = 600.0
+BUILD_SECONDS = 600.0
+
+
+@dataclasses.dataclass(frozen=True)
+class RealCloud(Cloud):
+    """An OpenStack whose services are those of others; nobody can have it fail at will but by ending them."""
+
+    folder: Path = Path()
+    state: dict[str, Any] = dataclasses.field(default_factory=dict, hash=False)
+
+    @classmethod
+    def of(cls, folder: Path) -> RealCloud:
+        """Read where the devcloud in this folder is."""
+        state = json.loads((folder / "state.json").read_text())
+        return cls(state["urls"]["keystone"], state["password"], state["region"], folder, state)
+
+    @property
+    def auth_url(self) -> str:
+        return str(self.state["auth_url"])
+
+    @property
+    def identity_url(self) -> str:
+        return self.auth_url
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Neutron has no subnet of loopback addresses with DHCP, and nobody dials a node."""
+        return {}
+
+    @property
+    def build_seconds(self) -> float:
+        return BUILD_SECONDS
+
+    def is_healthy(self) -> bool:
+        with contextlib.suppress(requests.ConnectionError):
+            return requests.get(self.auth_url, timeout=CALL_SECONDS).ok
+        return False
+
+    def leftovers(self) -> dict[str, int]:
+        """Count by kind all that there is in all projects; kinds without any are left out."""
+        return dict(collections.Counter(kind for kind, _ in self.everything()))
+
+    def everything(self) -> set[tuple[str, str]]:
+        """Give the kind and the ID of all that a cluster could leave, whoever's it is."""
+        admin = self.connection()
+        found = {(kind, str(one.id)) for kind, list_ in _KINDS.items() for one in list_(admin)}
+        return found | {("node", agent.server_id) for agent in self.agents().values()}
+
+    def agents(self) -> dict[str, Agent]:
+        path = self.folder / "nodes" / "agents.json"
+        rows = json.loads(path.read_text())["agents"] if path.exists() else []
+        return {row["node"]: Agent(row["pid"], row["node"], row["server_id"], Path(row["root"])) for row in rows}
+
+    @contextlib.contextmanager
+    def fault(self, service: str, kind: str, **rest: Any) -> Iterator[str]:
+        pytest.skip(f"nobody can switch a fault {kind!r} of {service} on in a real cloud")
+        yield ""
+
+    def hits(self, fault: str) -> int:
+        raise NotImplementedError
+
+    def connection(self, user: str = "admin", project: str | None = None) -> Connection:
+        """Give the SDK of a user."""
+        return _connection(self.auth_url, user, self.password, project or user, self.region)
+
+    def command(self, *words: str) -> None:
+        """Run tools/devcloud on this cloud."""
+        run(self.folder, [*words], first_port=self.state["ports"]["mariadb"], own=Path(self.state["own"]))
+
+    def wait_for_service(self, name: str) -> None:
+        """Wait until the status says that a service runs."""
+        wait_until(lambda: f"{name} " in self.running(), f"{name} runs")
+
+    def running(self) -> str:
+        """Give the lines of the status that say that something is up."""
+        done = subprocess.run(
+            [str(ROOT / "tools/devcloud"), "--folder", str(self.folder), "status"],
+            capture_output=True,
+            text=True,
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+        return "\n".join(line for line in done.stdout.splitlines() if " up " in line)
+
+
+def run(folder: Path, words: list[str], *, first_port: int, own: Path) -> None:
+    """Run tools/devcloud, and fail with what it says when it fails."""
+    command = [str(ROOT / "tools/devcloud"), "--folder", str(folder), "--own", str(own)]
+    command += ["--first-port", str(first_port), *words]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
+    assert done.returncode == 0, f"{' '.join(words)}: {done.stdout[-1000:]}{done.stderr[-3000:]}"
+
+
+@functools.cache
+def _connection(auth_url: str, user: str, password: str, project: str, region: str) -> Connection:
+    return openstack.connect(
+        auth_url=auth_url,
+        username=user,
+        password=password,
+        project_name=project,
+        user_domain_name="Default",
+        project_domain_name="Default",
+        region_name=region,
+    )
+
+
+def _domain_users(admin: Connection) -> list[Any]:
+    domain = admin.identity.find_domain("magnum")
+    return [] if domain is None else list(admin.identity.users(domain_id=domain.id))
+
+
+def _groups(admin: Connection) -> list[Any]:
+    return [one for one in admin.network.security_groups() if one.name != "default"]
+
+
+_KINDS: dict[str, Callable[[Connection], Any]] = {
+    "server": lambda admin: admin.compute.servers(all_projects=True, details=False),
+    "server_group": lambda admin: admin.compute.server_groups(all_projects=True),
+    "volume": lambda admin: admin.block_storage.volumes(all_projects=True, details=False),
+    "port": lambda admin: admin.network.ports(),
+    "network": lambda admin: admin.network.networks(),
+    "subnet": lambda admin: admin.network.subnets(),
+    "router": lambda admin: admin.network.routers(),
+    "security_group": _groups,
+    "floatingip": lambda admin: admin.network.ips(),
+    "loadbalancer": lambda admin: admin.load_balancer.load_balancers(),
+    "stack": lambda admin: admin.orchestration.stacks(global_tenant=True),
+    "user": _domain_users,
+    "secret": lambda admin: admin.key_manager.secrets(),
+}
