@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from magnum_lite.api.current import context, deps, warn
-from magnum_lite.drivers.base import ClusterType
+from magnum_lite.drivers.base import ClusterType, check_choices
 from magnum_lite.errors import InvalidField
 
 # What chooses the driver.
@@ -20,6 +20,7 @@ def check(values: Mapping[str, Any], *, changed: Mapping[str, Any]) -> dict[str,
     Only what a request changes is looked up, so that a template can be renamed when its image has gone.
     """
     derived = _driver(values, changed) if TYPE_FIELDS & changed.keys() else {}
+    check_choices(deps().drivers.get(derived.get("driver", values["driver"])).choices, changed)
     if "labels" in changed:
         driver = derived.get("driver", values["driver"])
         check_labels(driver, changed["labels"])

@@ -14,7 +14,7 @@ from magnum_lite.clouds import cinder, keystone, neutron
 from magnum_lite.clouds.session import KEYSTONE, CloudSession, cluster_session
 from magnum_lite.conductor.remembered import Remembered, Terms
 from magnum_lite.drivers.base import CloudAccess, CloudNetworks, Material
-from magnum_lite.errors import CloudError, ConfigurationError, InvalidField
+from magnum_lite.errors import CloudError, ConfigurationError, InvalidField, NotFound
 from magnum_lite.heat.stacks import Stacks
 from magnum_lite.model import Cluster
 
@@ -47,6 +47,13 @@ class OpenStackClouds:
 
     def grant(self, user_id: str, project_id: str, roles: Sequence[str]) -> None:
         keystone.ensure_role(self._service, user_id, project_id, roles)
+
+    def has_project(self, project_id: str) -> bool:
+        try:
+            keystone.get_project(self._service, project_id)
+        except NotFound:
+            return False
+        return True
 
     def remove_user(self, name: str) -> None:
         keystone.remove_user(self._service, self._conf.cluster_user.domain_name, name)

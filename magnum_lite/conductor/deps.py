@@ -25,6 +25,9 @@ class Clouds(Protocol):
     def grant(self, user_id: str, project_id: str, roles: Sequence[str]) -> None:
         """Give a user these roles on a project; those it has already stay."""
 
+    def has_project(self, project_id: str) -> bool:
+        """Say whether a project is still there."""
+
     def remove_user(self, name: str) -> None:
         """Make the user of this name, and with it its roles, gone."""
 

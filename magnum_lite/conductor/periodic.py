@@ -12,7 +12,8 @@ from magnum_lite.store import operations, reservations, services
 
 LOG = logging.getLogger(__name__)
 
-BINARY = "magnum-lite-conductor"
+# What Magnum calls its conductor: monitoring and tests of the API look for that.
+BINARY = "magnum-conductor"
 MOST_AT_ONCE = 1000
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
+from magnum_lite.errors import InvalidField
 from magnum_lite.model.labels import Labels
 from magnum_lite.nodeconf import CertificateRequest, NodeDocument
 
@@ -253,12 +254,20 @@ class Stacks(Protocol):
     def diagnose(self, name: str) -> str: ...
 
 
+def check_choices(choices: Mapping[str, tuple[str, ...]], values: Mapping[str, object]) -> None:
+    """Raise ``InvalidField`` for a value that is not among a field's choices; a field that is left out has none."""
+    for name, allowed in choices.items():
+        if values.get(name) not in (None, *allowed):
+            raise InvalidField(name, values[name], f"it takes one of {', '.join(allowed)}")
+
+
 class Driver(Protocol):
     """Builds clusters of some types.
 
     A driver is made with the configuration and keeps nothing between calls: all it needs comes from the rows and
     from what it is handed. ``nodes_report`` says whether its nodes run an agent whose reports are worth waiting for;
-    what is not among its ``features`` the API refuses.
+    what is not among its ``features`` the API refuses. ``choices`` gives, by the name of a template's field, all words
+    that the field takes; any of them may be left out.
     """
 
     name: str
@@ -266,6 +275,7 @@ class Driver(Protocol):
     features: frozenset[Feature]
     cluster_types: tuple[ClusterType, ...]
     labels: Labels
+    choices: Mapping[str, tuple[str, ...]]
 
     def check(self, wish: Wish) -> None:
         """Raise a child of ``BadRequest`` that says what of this wish the driver cannot build."""

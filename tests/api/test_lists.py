@@ -57,10 +57,10 @@ def test_a_following_part_is_where_the_proxy_in_front_of_us_is(service: Service)
 def test_a_service_that_has_been_silent_for_too_long_is_down(service: Service) -> None:
     now = datetime.datetime.now(datetime.UTC)
     with service.store.write() as session:
-        services.beat(session, "left", "magnum-lite-conductor", now - datetime.timedelta(seconds=181))
-        services.beat(session, "right", "magnum-lite-conductor", now - datetime.timedelta(seconds=100))
+        services.beat(session, "left", "magnum-conductor", now - datetime.timedelta(seconds=181))
+        services.beat(session, "right", "magnum-conductor", now - datetime.timedelta(seconds=100))
     with service.store.write() as session:
-        services.beat(session, "right", "magnum-lite-conductor", now)
+        services.beat(session, "right", "magnum-conductor", now)
     left, right = service.call("GET", "/v1/mservices", user="admin").json["mservices"]
 
     fields = {"id", "host", "binary", "state", "report_count", "disabled", "disabled_reason", "created_at"}
@@ -69,7 +69,7 @@ def test_a_service_that_has_been_silent_for_too_long_is_down(service: Service) -
         (1, "left", "down", 1, None)
     )
     assert (right["host"], right["state"], right["report_count"]) == ("right", "up", 2)
-    assert (right["binary"], right["disabled"], right["disabled_reason"]) == ("magnum-lite-conductor", False, None)
+    assert (right["binary"], right["disabled"], right["disabled_reason"]) == ("magnum-conductor", False, None)
     assert right["updated_at"].endswith("+00:00")
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from magnum_lite.certs import authority
 from magnum_lite.drivers.base import InfrastructureStatus
-from magnum_lite.errors import CloudError
+from magnum_lite.errors import CloudError, CloudForbidden, CloudNotFound
 from magnum_lite.model.states import NodeState
 from magnum_lite.store import authorities, reservations
 from tests.conductor.conftest import House
@@ -239,6 +239,30 @@ def test_cut_off_in_any_call_of_a_create_the_next_look_goes_on(house: House, cal
 
     assert house.get(cluster.uuid).status == "CREATE_COMPLETE"
     assert (len(house.world.users), len(house.world.stacks)) == (1, 1)
+
+
+@pytest.mark.parametrize("error", [CloudForbidden("heat", "no such user"), CloudNotFound("keystone", "no project")])
+def test_a_cluster_whose_project_is_gone_can_be_deleted(house: House, error: CloudError) -> None:
+    cluster = house.create()
+    house.world.gone_projects.add(cluster.project_id)
+    house.world.errors["remove_infrastructure"] = [error]
+    house.ask_to_delete(cluster.uuid)
+
+    while house.look(cluster.uuid) is not None:
+        house.clock.go_on(10)
+
+    assert house.find(cluster.uuid) is None
+    assert house.world.users == {}
+
+
+def test_a_cluster_that_may_not_be_touched_in_a_project_that_is_there_is_not_forgotten(house: House) -> None:
+    cluster = house.create()
+    house.world.errors["remove_infrastructure"] = [CloudForbidden("heat", "not allowed")]
+    house.ask_to_delete(cluster.uuid)
+    house.look(cluster.uuid)
+
+    assert house.get(cluster.uuid).status == "DELETE_FAILED"
+    assert house.world.users != {}
 
 
 @pytest.mark.parametrize("call", ["remove_infrastructure", "remove_user", "forget"])

@@ -45,6 +45,7 @@ class FakeWorld:
     changes: dict[str, str] = field(default_factory=dict)
     looks_until_complete: int = 0
     tokens: dict[str, dict[str, str]] = field(default_factory=dict)
+    gone_projects: set[str] = field(default_factory=set)
 
     def called(self, name: str) -> None:
         self.calls[name] += 1
@@ -66,6 +67,9 @@ class FakeClouds:
     def grant(self, user_id: str, project_id: str, roles: Sequence[str]) -> None:
         self.world.called("grant")
         self.world.grants.setdefault(user_id, set()).update(roles)
+
+    def has_project(self, project_id: str) -> bool:
+        return project_id not in self.world.gone_projects
 
     def remove_user(self, name: str) -> None:
         self.world.called("remove_user")

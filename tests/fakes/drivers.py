@@ -20,6 +20,7 @@ class JudgingDriver:
     name = "k8s_fcos"
     features = frozenset(Feature)
     cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
+    choices: Mapping[str, tuple[str, ...]] = {"network_driver": ("calico", "flannel"), "volume_driver": ("cinder",)}
     labels = declare(KUBE_TAG, AUTO_HEALING, BOOT_VOLUME_TYPE)
 
     said: tuple[str, ...] = ()

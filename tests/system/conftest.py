@@ -53,14 +53,20 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def noop_image(house: House) -> str:
     """An image whose clusters the noop driver makes, complete as soon as a conductor looks."""
-    house.user("admin").image("noop-image", os_distro="noop", visibility="public")
+    admin = house.user("admin")
+    if not admin.images("noop-image"):
+        admin.image("noop-image", os_distro="noop", visibility="public")
     return "noop-image"
 
 
 @pytest.fixture(scope="session")
-def noop_template(house: House, noop_image: str) -> str:
-    """A template on that image, with a label."""
-    return house.user().template("noop", image_id=noop_image, labels={"kind": "noop"})
+def noop_template(house: House, noop_image: str) -> Iterator[str]:
+    """A template on that image, with a label; it is the only one of its name."""
+    user = house.user()
+    user.call("DELETE", "/clustertemplates/noop")
+    uuid = user.template("noop", image_id=noop_image, labels={"kind": "noop"})
+    yield uuid
+    user.call("DELETE", f"/clustertemplates/{uuid}")
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import dataclasses
 import functools
 import json
 import subprocess
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -67,8 +68,9 @@ class RealCloud(Cloud):
 
     def everything(self) -> set[tuple[str, str]]:
         """Give the kind and the ID of all that a cluster could leave, whoever's it is."""
-        admin = self.connection()
-        found = {(kind, str(one.id)) for kind, list_ in _KINDS.items() for one in list_(admin)}
+        with _quiet_sdk():
+            admin = self.connection()
+            found = {(kind, str(one.id)) for kind, list_ in _KINDS.items() for one in list_(admin)}
         return found | {("node", agent.server_id) for agent in self.agents().values()}
 
     def agents(self) -> dict[str, Agent]:
@@ -86,7 +88,8 @@ class RealCloud(Cloud):
 
     def connection(self, user: str = "admin", project: str | None = None) -> Connection:
         """Give the SDK of a user."""
-        return _connection(self.auth_url, user, self.password, project or user, self.region)
+        with _quiet_sdk():
+            return _connection(self.auth_url, user, self.password, project or user, self.region)
 
     def command(self, *words: str) -> None:
         """Run tools/devcloud on this cloud."""
@@ -114,6 +117,14 @@ def run(folder: Path, words: list[str], *, first_port: int, own: Path) -> None:
     command += ["--first-port", str(first_port), *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
     assert done.returncode == 0, f"{' '.join(words)}: {done.stdout[-1000:]}{done.stderr[-3000:]}"
+
+
+@contextlib.contextmanager
+def _quiet_sdk() -> Iterator[None]:
+    """Let the SDK not warn of what its own parts call of each other."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 @functools.cache

@@ -106,6 +106,7 @@ def test_a_broken_worker_is_rebooted_then_stopped_and_replaced(healer: Healer) -
     address = next(one["addr"] for group in healer.server(victim)["addresses"].values() for one in group)
     healer.act(victim, {"reboot": {"type": "SOFT"}})
     attached = healer.nova.call("GET", f"/servers/{victim}/os-volume_attachments", (200,)).json()["volumeAttachments"]
+    wait_until(lambda: healer.server(victim)["OS-EXT-STS:task_state"] is None, "the server is rebooted")
     healer.act(victim, {"os-stop": None})
     wait_until(lambda: healer.server(victim)["status"] == "SHUTOFF", "the server is stopped")
 

@@ -258,9 +258,7 @@ def test_services_are_listed_for_an_admin_only(shells: Shells) -> None:
     services = shells.admin.table("coe service list")
     refused = shells.demo.attempt("coe service list")
 
-    assert [(one["binary"], one["state"], one["disabled"]) for one in services] == [
-        ("magnum-lite-conductor", "up", False)
-    ]
+    assert [(one["binary"], one["state"], one["disabled"]) for one in services] == [("magnum-conductor", "up", False)]
     assert "policy does not allow magnum-service:get_all for this token (HTTP 403)" in refused.stderr
 
 

@@ -101,7 +101,7 @@ def test_services_are_for_an_admin(connection: Connection, house: House) -> None
         by_proxy = list(admin.container_infrastructure_management.services())
         by_cloud = admin.list_magnum_services()
 
-    assert [(one.binary, one.state) for one in by_proxy] == [("magnum-lite-conductor", "up")]
+    assert [(one.binary, one.state) for one in by_proxy] == [("magnum-conductor", "up")]
     assert [one.id for one in by_cloud] == [one.id for one in by_proxy]
     with pytest.raises(exceptions.ForbiddenException):
         connection.list_magnum_services()

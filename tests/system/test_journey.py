@@ -133,7 +133,7 @@ def test_the_command_line_shows_a_server_for_every_node(journey: Journey) -> Non
 def test_an_admin_sees_the_conductor_at_work(journey: Journey) -> None:
     services = Shell(journey.house.cloud, "admin", "admin").table("coe service list")
 
-    assert [(one["binary"], one["state"]) for one in services] == [("magnum-lite-conductor", "up")]
+    assert [(one["binary"], one["state"]) for one in services] == [("magnum-conductor", "up")]
 
 
 def test_the_kubeconfig_holds_a_certificate_that_the_cluster_believes(journey: Journey, tmp_path: Path) -> None:

@@ -61,6 +61,24 @@ class User:
         answer = self.session.post("/v2/images", json=body, endpoint_filter={"service_type": "image"})
         return str(answer.json()["id"])
 
+    def flavor(self, name: str) -> str:
+        """Make a flavor and give its ID."""
+        body = {"flavor": {"name": name, "vcpus": 2, "ram": 2048, "disk": 20}}
+        answer = self.session.post("/flavors", json=body, endpoint_filter={"service_type": "compute"})
+        return str(answer.json()["flavor"]["id"])
+
+    def keypair(self, name: str) -> str:
+        """Have a key pair of this name, and give the name."""
+        where = {"endpoint_filter": {"service_type": "compute"}, "raise_exc": False}
+        if self.session.get(f"/os-keypairs/{name}", **where).status_code == 404:
+            self.session.post("/os-keypairs", json={"keypair": {"name": name}}, **where)
+        return name
+
+    def images(self, name: str) -> list[str]:
+        """Give the UUIDs of the images of a name."""
+        answer = self.session.get(f"/v2/images?name={name}", endpoint_filter={"service_type": "image"})
+        return [str(one["id"]) for one in answer.json()["images"]]
+
     def template(self, name: str, **fields: Any) -> str:
         """Make a template and give its UUID."""
         answer = self.call(

@@ -93,7 +93,8 @@ def _mariadb(layout: Layout) -> Service:
     data = layout.folder / "data" / "mariadb"
     command = ("mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={layout.folder}/mariadb.socket")
     command += (f"--bind-address={HOST}", f"--port={layout.ports['mariadb']}", "--max-connections=1000")
-    command += ("--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=128M", "--skip-name-resolve")
+    # What was committed is with the system, so that a killed server has lost nothing of it.
+    command += ("--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=128M", "--skip-name-resolve")
     if os.geteuid() == 0:
         command += ("--user=root",)
     return Service("mariadb", command, port="mariadb")

@@ -3,14 +3,18 @@
 
 from __future__ import annotations
 
+import logging
+
 from magnum_lite.conductor.look import Look, user_secret
 from magnum_lite.conductor.steps.certificates import node_tokens
 from magnum_lite.conductor.steps.identity import ensure_identity
 from magnum_lite.conductor.steps.nodes import check_nodes
 from magnum_lite.drivers.base import Change, InfrastructureStatus, Material, NotYet, Observation
-from magnum_lite.errors import StackFailed
+from magnum_lite.errors import CloudForbidden, CloudNotFound, StackFailed
 from magnum_lite.model import Cluster
 from magnum_lite.model.states import NodeState
+
+LOG = logging.getLogger(__name__)
 
 PATIENCE = 0.3
 # The longest pause between two looks at a stack, in polls; and the one when every node is up.
@@ -55,16 +59,23 @@ def change_infrastructure(look: Look) -> None:
 
 
 def remove_infrastructure(look: Look) -> None:
-    """Make the cluster's stack gone, acting as the cluster's user."""
+    """Make the cluster's stack gone, acting as the cluster's user.
+
+    Nobody can act in a project that was deleted: what it still had is for the cloud's administrators to find.
+    """
     cluster, deps = look.cluster, look.deps
     if deps.vault.find(user_secret(cluster)) is None:
         # The user comes before everything else, so there is nothing that could be left over.
         return
-    ensure_identity(look)
     try:
+        ensure_identity(look)
         look.driver.remove_infrastructure(cluster, look.stacks(), since=look.operation.started_at)
     except NotYet as wait:
         raise NotYet(wait.reason, after=max(wait.after, _growing(look, look.age))) from None
+    except (CloudForbidden, CloudNotFound):
+        if deps.clouds.has_project(cluster.project_id):
+            raise
+        LOG.warning("cluster %s: its project %s is gone, and its stack is left alone", cluster.uuid, cluster.project_id)
 
 
 def is_built(cluster: Cluster) -> bool:

@@ -7,7 +7,7 @@ import dataclasses
 import ipaddress
 from collections.abc import Sequence
 
-from magnum_lite.drivers.base import Wish
+from magnum_lite.drivers.base import Wish, check_choices
 from magnum_lite.drivers.k8s_fcos import all_labels, labels, left_out, pod_network, registries, webhook_labels
 from magnum_lite.drivers.k8s_fcos.addons import ADDONS
 from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
@@ -19,6 +19,7 @@ from magnum_lite.releases.installed import Releases
 
 NETWORK_DRIVERS = ("calico", "flannel")
 VOLUME_DRIVERS = ("cinder",)
+CHOICES = {"network_driver": NETWORK_DRIVERS, "volume_driver": VOLUME_DRIVERS}
 API_PORT = 6443
 MOST_MASTERS = 7
 
@@ -53,10 +54,7 @@ def _check_template(wish: Wish) -> None:
     for field, flavor in (("master_flavor_id", wish.master_flavor_id), ("flavor_id", wish.flavor_id)):
         if not flavor:
             raise InvalidField(field, flavor, "the request or its template must name a flavor")
-    if wish.network_driver not in (None, *NETWORK_DRIVERS):
-        raise InvalidField("network_driver", wish.network_driver, f"it takes one of {', '.join(NETWORK_DRIVERS)}")
-    if wish.volume_driver not in (None, *VOLUME_DRIVERS):
-        raise InvalidField("volume_driver", wish.volume_driver, f"it takes one of {', '.join(VOLUME_DRIVERS)}")
+    check_choices(CHOICES, {name: getattr(wish, name) for name in CHOICES})
     if wish.docker_storage_driver == "devicemapper":
         raise InvalidField("docker_storage_driver", wish.docker_storage_driver, "it takes overlay2 or nothing")
     if wish.tls_disabled:

@@ -58,6 +58,7 @@ class FedoraCoreOSDriver:
     features = frozenset({Feature.RESIZE, Feature.NODEGROUPS, Feature.NODE_LABELS})
     cluster_types = (ClusterType("vm", "fedora-coreos", "kubernetes"),)
     labels = all_labels.LABELS
+    choices = checks.CHOICES
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self._terms = groups.Terms(attempts=conf.heat.remove_attempts, pause=float(conf.heat.poll_seconds))

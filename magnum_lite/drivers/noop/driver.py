@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from oslo_config import cfg
 
@@ -40,6 +41,7 @@ class NoopDriver:
     features = frozenset({Feature.RESIZE, Feature.NODEGROUPS, Feature.NODE_LABELS, Feature.OTHER_NODE_LABELS})
     cluster_types = (ClusterType("vm", "noop", "kubernetes"),)
     labels = Labels()
+    choices: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         pass
