@@ -111,7 +111,7 @@ def test_volumes_are_as_labels_and_template_say() -> None:
 
     assert found["worker"]["boot_volume"] == {"size": 20, "type": "encrypted"}
     assert found["worker"]["container_volume"] == {"size": 30, "type": ""}
-    assert found["master"]["etcd_volume"] == {"size": 5, "type": None}
+    assert found["master"]["etcd_volume"] == {"size": 5, "type": ""}
 
 
 @pytest.mark.parametrize(("minutes", "seconds"), [(60, 3600), (None, 3600), (0, 3600), (1440, 43200)])

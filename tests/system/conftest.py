@@ -32,12 +32,11 @@ def devcloud() -> Iterator[RealCloud]:
     if os.environ.get("REQUIRE_ALL") != "1":
         pytest.skip("DEVCLOUD_FOLDER names no folder of tools/devcloud, which takes minutes to set up")
     folder = ROOT / ".magnum-lite" / "devcloud-of-tests"
-    own = Path(sys.executable).parents[1]
     try:
-        run(folder, ["up"], first_port=FIRST_PORT, own=own)
+        run(folder, "--own", str(Path(sys.executable).parents[1]), "--first-port", str(FIRST_PORT), "up")
         yield RealCloud.of(folder)
     finally:
-        run(folder, ["down", "--wipe"], first_port=FIRST_PORT, own=own)
+        run(folder, "down", "--wipe")
 
 
 @pytest.fixture(scope="session", params=["pocket", "devcloud"])

@@ -20,7 +20,6 @@ import requests
 from openstack.connection import Connection
 
 from tests.system.cloud import CALL_SECONDS, Agent, Cloud
-from tests.system.processes import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 600.0
@@ -93,28 +92,12 @@ class RealCloud(Cloud):
 
     def command(self, *words: str) -> None:
         """Run tools/devcloud on this cloud."""
-        run(self.folder, [*words], first_port=self.state["ports"]["mariadb"], own=Path(self.state["own"]))
-
-    def wait_for_service(self, name: str) -> None:
-        """Wait until the status says that a service runs."""
-        wait_until(lambda: f"{name} " in self.running(), f"{name} runs")
-
-    def running(self) -> str:
-        """Give the lines of the status that say that something is up."""
-        done = subprocess.run(
-            [str(ROOT / "tools/devcloud"), "--folder", str(self.folder), "status"],
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_SECONDS,
-            check=False,
-        )
-        return "\n".join(line for line in done.stdout.splitlines() if " up " in line)
+        run(self.folder, *words)
 
 
-def run(folder: Path, words: list[str], *, first_port: int, own: Path) -> None:
-    """Run tools/devcloud, and fail with what it says when it fails."""
-    command = [str(ROOT / "tools/devcloud"), "--folder", str(folder), "--own", str(own)]
-    command += ["--first-port", str(first_port), *words]
+def run(folder: Path, *words: str) -> None:
+    """Run tools/devcloud on a folder, and fail with what it says when it fails."""
+    command = [str(ROOT / "tools/devcloud"), "--folder", str(folder), *words]
     done = subprocess.run(command, capture_output=True, text=True, timeout=COMMAND_SECONDS, check=False)
     assert done.returncode == 0, f"{' '.join(words)}: {done.stdout[-1000:]}{done.stderr[-3000:]}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 
 import furnish
 import yaml
@@ -31,6 +32,15 @@ def write(layout: Layout) -> None:
         "is_convergent": layout.is_convergent,
     }
     (layout.folder / "state.json").write_text(json.dumps(state, indent=2) + "\n")
+
+
+def find_layout(folder: Path) -> Layout | None:
+    """Give what the cloud in a folder was last brought up with, if one ever was."""
+    path = folder / "state.json"
+    if not path.exists():
+        return None
+    state = json.loads(path.read_text())
+    return Layout(folder, Path(state["venv"]), Path(state["own"]), state["ports"], is_convergent=state["is_convergent"])
 
 
 def variables(layout: Layout, user: str, project: str) -> dict[str, str]:

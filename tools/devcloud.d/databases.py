@@ -12,9 +12,9 @@ import subprocess
 from pathlib import Path
 
 import pymysql
+from cloud_service import Service, environment_of
 from layout import HERE, HOST, PASSWORD, REGION, Layout
 from processes import Failed
-from service import Service, environment_of
 
 NAMES = (
     "keystone", "glance", "placement", "nova_api", "nova", "nova_cell0", "neutron", "heat", "cinder", "octavia",

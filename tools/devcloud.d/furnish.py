@@ -61,7 +61,10 @@ def fill_keystone(layout: Layout) -> None:
     admin = connection(layout)
     roles = {name: _role(admin, name) for name in ROLES}
     projects = {name: _ensure(admin.identity, "project", name, domain_id="default").id for name in PROJECTS}
-    grants = {**GRANTS, **{name: {"service": ("admin", "service")} for name in SERVICE_USERS}}
+    grants: dict[str, dict[str, tuple[str, ...]]] = {
+        **GRANTS,
+        **{name: {"service": ("admin", "service")} for name in SERVICE_USERS},
+    }
     for name, where in grants.items():
         user = _ensure(admin.identity, "user", name, domain_id="default", password=PASSWORD)
         for project, held in where.items():

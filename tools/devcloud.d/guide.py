@@ -12,10 +12,10 @@ import subprocess
 import textwrap
 from collections.abc import Iterator, Mapping
 
+from cloud_service import Service, environment_of
 from clouds_file import variables
 from layout import HOST, PASSWORD, REGION, ROOT, Layout
 from processes import Failed
-from service import Service, environment_of
 
 GUIDE = ROOT / "doc" / "source" / "install.rst"
 UNITS = ROOT / "etc" / "systemd"

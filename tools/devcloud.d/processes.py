@@ -14,8 +14,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from cloud_service import Service, environment_of
 from layout import HOST, Layout
-from service import Service, environment_of
 
 READY_SECONDS = 120.0
 STOP_SECONDS = 20.0

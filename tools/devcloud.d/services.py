@@ -8,8 +8,8 @@ from collections.abc import Mapping
 
 import clouds_file
 import guide
+from cloud_service import Service
 from layout import HOST, Layout
-from service import Service
 
 
 def servers(layout: Layout) -> tuple[Service, ...]:
@@ -50,9 +50,9 @@ def others(layout: Layout) -> tuple[Service, ...]:
 
 def registry(layout: Layout) -> Service:
     """Give the registry that nodes' images are pinned from: the one of the pocket cloud, which needs no network."""
-    command = (str(layout.own / "bin" / "magnum-lite-pocketcloud"), "--port", str(layout.ports["registry"]))
-    command += ("--state-dir", str(layout.folder / "data" / "registry"))
-    return Service("registry", command, port="registry", path="/v2/")
+    command = [str(layout.own / "bin" / "magnum-lite-pocketcloud"), "--port", str(layout.ports["registry"])]
+    command += ["--state-dir", str(layout.folder / "data" / "registry")]
+    return Service("registry", tuple(command), port="registry", path="/v2/")
 
 
 def ours(layout: Layout) -> tuple[Service, ...]:
@@ -77,13 +77,13 @@ def _wsgi(
     processes: int = 1,
 ) -> Service:
     """Have uWSGI serve a module; each process loads it after the fork, so that no connection is shared."""
-    command = (layout.program("uwsgi"), "--http-socket", f"{HOST}:{layout.ports[port]}")
-    command += ("--module", f"{module}:application", "--processes", str(processes), "--threads", "4")
-    command += ("--master", "--lazy-apps", "--enable-threads", "--need-app", "--die-on-term", "--thunder-lock")
-    command += ("--buffer-size", "65535", "--http-chunked-input", "--log-format", LOG_FORMAT)
+    command = [layout.program("uwsgi"), "--http-socket", f"{HOST}:{layout.ports[port]}"]
+    command += ["--module", f"{module}:application", "--processes", str(processes), "--threads", "4"]
+    command += ["--master", "--lazy-apps", "--enable-threads", "--need-app", "--die-on-term", "--thunder-lock"]
+    command += ["--buffer-size", "65535", "--http-chunked-input", "--log-format", LOG_FORMAT]
     # uWSGI closes each connection, and clients that are not told would use it again.
-    command += ("--add-header", "Connection: close")
-    return Service(name, command, environment, port, path)
+    command += ["--add-header", "Connection: close"]
+    return Service(name, tuple(command), environment, port, path)
 
 
 LOG_FORMAT = '%(ctime) %(method) %(uri) %(status) %(size)B %(msecs)ms "%(uagent)"'
@@ -91,13 +91,13 @@ LOG_FORMAT = '%(ctime) %(method) %(uri) %(status) %(size)B %(msecs)ms "%(uagent)
 
 def _mariadb(layout: Layout) -> Service:
     data = layout.folder / "data" / "mariadb"
-    command = ("mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={layout.folder}/mariadb.socket")
-    command += (f"--bind-address={HOST}", f"--port={layout.ports['mariadb']}", "--max-connections=1000")
+    command = ["mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={layout.folder}/mariadb.socket"]
+    command += [f"--bind-address={HOST}", f"--port={layout.ports['mariadb']}", "--max-connections=1000"]
     # What was committed is with the system, so that a killed server has lost nothing of it.
-    command += ("--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=128M", "--skip-name-resolve")
+    command += ["--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=128M", "--skip-name-resolve"]
     if os.geteuid() == 0:
-        command += ("--user=root",)
-    return Service("mariadb", command, port="mariadb")
+        command += ["--user=root"]
+    return Service("mariadb", tuple(command), port="mariadb")
 
 
 def _epmd(layout: Layout) -> Service:
@@ -125,10 +125,10 @@ def _rabbitmq(layout: Layout) -> Service:
 
 
 def _memcached(layout: Layout) -> Service:
-    command = ("memcached", "-l", HOST, "-p", str(layout.ports["memcached"]), "-U", "0", "-m", "64")
+    command = ["memcached", "-l", HOST, "-p", str(layout.ports["memcached"]), "-U", "0", "-m", "64"]
     if os.geteuid() == 0:
-        command += ("-u", "root")
-    return Service("memcached", command, port="memcached")
+        command += ["-u", "root"]
+    return Service("memcached", tuple(command), port="memcached")
 
 
 def _erlang(layout: Layout) -> dict[str, str]:
@@ -136,10 +136,10 @@ def _erlang(layout: Layout) -> dict[str, str]:
 
 
 def _nova(layout: Layout, name: str) -> Service:
-    command = (layout.program(f"nova-{name}"), *_file("nova", layout))
+    command = [layout.program(f"nova-{name}"), *_file("nova", layout)]
     # Nova refuses to run a compute service that could reach the databases.
     more = () if name == "compute" else ("--config-file", _etc(layout, "nova", "databases.conf"))
-    return Service(f"nova-{name}", command + more)
+    return Service(f"nova-{name}", (*command, *more))
 
 
 def _neutron(layout: Layout) -> dict[str, str]:

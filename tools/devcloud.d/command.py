@@ -18,9 +18,9 @@ import guide
 import preparation
 import processes
 import services
+from cloud_service import Service
 from layout import Layout, ports_from
 from processes import Failed
-from service import Service
 
 
 def parser() -> argparse.ArgumentParser:
@@ -88,13 +88,15 @@ def logs(layout: Layout, names: Sequence[str]) -> None:
 def main() -> int:
     options = parser().parse_args()
     folder = options.folder.resolve()
-    layout = Layout(
+    asked = Layout(
         folder,
         options.venv.absolute(),
         options.own.absolute(),
         ports_from(options.first_port),
         is_convergent=not options.without_convergence,
     )
+    # A cloud that is there has the ports it has; only the one who brings it up may change that.
+    layout = asked if options.action == "up" else clouds_file.find_layout(folder) or asked
     actions: dict[str, Callable[[], int | None]] = {
         "up": lambda: up(layout),
         "down": lambda: _down(layout, is_wiped=options.wipe),
