@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.devcloud import devcloud, is_on_devcloud
 from tests.guard import loopback_only
 from tests.servers import mariadb_url, postgresql_url, rabbitmq_url
 
-__all__ = ["mariadb_url", "postgresql_url", "rabbitmq_url"]
+__all__ = ["devcloud", "mariadb_url", "postgresql_url", "rabbitmq_url"]
 
 GUARD = str(Path(__file__).parent / "guard")
 SERVERS = {"mariadb_url", "postgresql_url", "rabbitmq_url"}
@@ -27,5 +28,9 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Send the tests of one server to one worker, so that each server is started once."""
     for item in items:
-        if isinstance(item, pytest.Function) and SERVERS.intersection(item.fixturenames):
+        if not isinstance(item, pytest.Function):
+            continue
+        if is_on_devcloud(item):
+            item.add_marker(pytest.mark.xdist_group("devcloud"))
+        elif SERVERS.intersection(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group("servers"))

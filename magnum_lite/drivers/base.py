@@ -111,7 +111,7 @@ class Rendering:
 
 @dataclass(frozen=True)
 class Change:
-    """The operation that wants something changed: its UUID, and when it was asked for."""
+    """What wants something changed: an operation's UUID, with more behind it for a later attempt, and since when."""
 
     ident: str
     since: datetime.datetime
@@ -141,7 +141,7 @@ class Observation:
     ``nodes`` maps the UUID of a node's row to what is known of its server. ``api_address`` is the URL at
     which users reach the API server, ``internal_api_address`` the one for nodes; the cluster's row keeps both.
     ``group_stacks`` maps the UUID of a nodegroup's row to its stack where that is not the cluster's; one whose row
-    knows it already may be missing.
+    knows it already may be missing. ``is_passing`` says of a failure that the same may work later.
     """
 
     status: InfrastructureStatus
@@ -151,6 +151,7 @@ class Observation:
     internal_api_address: str | None = None
     nodes: Mapping[str, NodeObservation] = field(default_factory=dict)
     group_stacks: Mapping[str, str] = field(default_factory=dict)
+    is_passing: bool = False
 
 
 @dataclass(frozen=True)

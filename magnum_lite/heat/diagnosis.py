@@ -13,6 +13,14 @@ BYSTANDER = re.compile(r"aborted|cancelled|Stack \w+ (started|cancelled)", re.IG
 # Heat repeats the path of a failed resource in front of its cause, once per stack.
 PATH = re.compile(r"^(?:Resource \w+ failed: )?(?:\w+: )?resources[.\[][\w\[\]\".$-]*: ")
 
+# What Heat writes on resources while its database, its queue or another service is away for a while.
+PASSING = re.compile(
+    r"OperationalError|DBConnectionError|Lost connection|server has gone away|MessagingTimeout|MessageDeliveryFailure"
+    r"|Unable to establish connection|Connection (?:refused|reset|aborted)|ConnectFailure|Remote end closed"
+    r"|timed out waiting for a reply|\(HTTP 50[234]\)|HTTP 50[234]|Service Unavailable|Bad Gateway|Gateway Time",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Resource:
@@ -38,6 +46,11 @@ class Resource:
             stack=links.get("stack") or "",
             nested=links.get("nested"),
         )
+
+
+def is_passing(reason: str) -> bool:
+    """Say whether a failure tells of something that was away, and not of what the stack asks for."""
+    return bool(PASSING.search(reason))
 
 
 def sentence(resources: Sequence[Resource], *, otherwise: str) -> str:

@@ -241,6 +241,29 @@ def test_cut_off_in_any_call_of_a_create_the_next_look_goes_on(house: House, cal
     assert (len(house.world.users), len(house.world.stacks)) == (1, 1)
 
 
+def test_a_stack_that_failed_because_something_was_away_is_tried_again_once_a_minute(house: House) -> None:
+    cluster = house.accept()
+    house.world.is_passing, house.world.reason = True, "network failed: (2003, Can't connect)"
+    updates = []
+    for _ in range(3):
+        house.world.stacks[cluster.uuid] = InfrastructureStatus.FAILED
+        house.look(cluster.uuid)
+        house.world.stacks[cluster.uuid] = InfrastructureStatus.FAILED
+        house.clock.go_on(20)
+        house.look(cluster.uuid)
+        updates.append(house.world.calls["update"])
+        house.clock.go_on(45)
+
+    assert updates == [1, 2, 3]
+    assert house.get(cluster.uuid).status == "CREATE_IN_PROGRESS"
+    assert "Can't connect" in str(house.operation(cluster.uuid).progress)
+
+    house.look(cluster.uuid)
+    house.report(cluster.uuid, NodeState.READY)
+    house.look(cluster.uuid)
+    assert house.get(cluster.uuid).status == "CREATE_COMPLETE"
+
+
 @pytest.mark.parametrize("error", [CloudForbidden("heat", "no such user"), CloudNotFound("keystone", "no project")])
 def test_a_cluster_whose_project_is_gone_can_be_deleted(house: House, error: CloudError) -> None:
     cluster = house.create()

@@ -46,6 +46,7 @@ class FakeWorld:
     looks_until_complete: int = 0
     tokens: dict[str, dict[str, str]] = field(default_factory=dict)
     gone_projects: set[str] = field(default_factory=set)
+    is_passing: bool = False
 
     def called(self, name: str) -> None:
         self.calls[name] += 1
@@ -133,7 +134,8 @@ class FakeDriver:
     ) -> Observation:
         self.world.called("change_infrastructure")
         uuid, wanted, seen = cluster.uuid, self._servers(cluster), self.observe(cluster, stacks)
-        failed_before = seen.status is InfrastructureStatus.FAILED and self.world.changes.get(uuid) != change.ident
+        is_told = self.world.changes.get(uuid, "").startswith(change.ident)
+        failed_before = seen.status is InfrastructureStatus.FAILED and not is_told
         is_at_rest = seen.status in (InfrastructureStatus.COMPLETE, InfrastructureStatus.FAILED)
         if not is_at_rest or (self.world.servers.get(uuid) == wanted and not failed_before):
             return seen
@@ -166,6 +168,7 @@ class FakeDriver:
                 for group in cluster.nodegroups
                 if not group.is_default and group.status.endswith("_IN_PROGRESS")
             },
+            is_passing=self.world.is_passing,
         )
 
     def cloud_needs(self, cluster: Cluster, node: Node) -> CloudNeeds:

@@ -3,40 +3,20 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
+from tests.devcloud import is_on_devcloud
 from tests.servers import HOST, free_port
 from tests.system.cloud import pocket
 from tests.system.house import House, all_in_one_house, house_of
 from tests.system.processes import wait_until
-from tests.system.real_cloud import ROOT, RealCloud, run
 from tests.system.user import GONE
 
 SHARED = {"house", "rows", "quick"}
-FIRST_PORT = 21000
-
-
-@pytest.fixture(scope="session")
-def devcloud() -> Iterator[RealCloud]:
-    """A real OpenStack: the one in ``DEVCLOUD_FOLDER``, or one of this test run."""
-    given = os.environ.get("DEVCLOUD_FOLDER")
-    if given:
-        yield RealCloud.of(Path(given))
-        return
-    if os.environ.get("REQUIRE_ALL") != "1":
-        pytest.skip("DEVCLOUD_FOLDER names no folder of tools/devcloud, which takes minutes to set up")
-    folder = ROOT / ".magnum-lite" / "devcloud-of-tests"
-    try:
-        run(folder, "--own", str(Path(sys.executable).parents[1]), "--first-port", str(FIRST_PORT), "up")
-        yield RealCloud.of(folder)
-    finally:
-        run(folder, "down", "--wipe")
 
 
 @pytest.fixture(scope="session", params=["pocket", "devcloud"])
@@ -108,9 +88,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if not item.path.is_relative_to(folder) or not isinstance(item, pytest.Function):
             continue
-        where = getattr(item, "callspec", None)
-        if "devcloud" in item.fixturenames or (where and where.params.get("house") == "devcloud"):
-            item.add_marker(pytest.mark.xdist_group("devcloud"))
-            continue
-        for name in SHARED.intersection(item.fixturenames):
+        for name in () if is_on_devcloud(item) else SHARED.intersection(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(name))

@@ -14,7 +14,7 @@ from tests.system.real_cloud import RealCloud
 from tests.system.user import GONE, User
 
 SETTLE_SECONDS = 90.0
-VICTIMS = ("magnum-lite-conductor", "rabbitmq", "mariadb", "heat-engine")
+VICTIMS = ("magnum-lite-conductor", "rabbitmq", "mariadb")
 
 
 @pytest.fixture

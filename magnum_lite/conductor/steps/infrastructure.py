@@ -20,6 +20,7 @@ PATIENCE = 0.3
 # The longest pause between two looks at a stack, in polls; and the one when every node is up.
 MOST_POLLS = 6
 POLLS_WHILE_NODES_TELL = 24
+ATTEMPT_SECONDS = 60.0
 # Seconds until Heat is asked again for what nodes wait for already.
 SOON = 1.0
 
@@ -33,7 +34,7 @@ def ensure_infrastructure(look: Look) -> None:
         raise NotYet(look.operation.progress or "the stack is being built", after=look.rest)
     observation = _observe(look)
     learn(look.cluster, observation)
-    _check(look.cluster, observation)
+    _check(look, observation)
     if observation.status is not InfrastructureStatus.COMPLETE:
         check_nodes(look.cluster.nodes)
         raise NotYet(f"the stack is being built: {observation.reason or 'in progress'}", after=_pause(look))
@@ -52,7 +53,7 @@ def change_infrastructure(look: Look) -> None:
         cluster, lambda: _material(look), look.stacks(), change=Change(look.operation.uuid, look.operation.started_at)
     )
     learn(cluster, observation)
-    _check(cluster, observation)
+    _check(look, observation)
     if observation.status is not InfrastructureStatus.COMPLETE:
         raise NotYet(f"the stack is being changed: {observation.reason or 'in progress'}", after=_pause_of_change(look))
     _learn_stacks(cluster, observation)
@@ -104,11 +105,29 @@ def _learn_stacks(cluster: Cluster, observation: Observation) -> None:
         group.stack_id = group.stack_id or observation.stack_id
 
 
-def _check(cluster: Cluster, observation: Observation) -> None:
+def _check(look: Look, observation: Observation) -> None:
     if observation.status is InfrastructureStatus.FAILED:
+        if observation.is_passing:
+            _try_again(look, observation.reason)
         raise StackFailed(observation.reason)
     if observation.status is InfrastructureStatus.ABSENT:
-        raise StackFailed(f"the stack of cluster {cluster.name} is gone: it was removed by somebody else")
+        raise StackFailed(f"the stack of cluster {look.cluster.name} is gone: it was removed by somebody else")
+
+
+def _try_again(look: Look, reason: str) -> None:
+    """Have a stack go on that failed because something was away; at most once a minute, while the operation has time.
+
+    Raises ``NotYet``.
+    """
+    attempt = f"{look.operation.uuid}-{int(look.age // ATTEMPT_SECONDS)}"
+    LOG.info("cluster %s: tried again (%s), as it may have passed: %s", look.cluster.uuid, attempt, reason)
+    look.driver.change_infrastructure(
+        look.cluster,
+        lambda: _material(look),
+        look.stacks(),
+        change=Change(attempt, look.operation.started_at),
+    )
+    raise NotYet(f"tried again, as it may have passed: {reason}", after=look.deps.conf.heat.poll_seconds)
 
 
 def _observe(look: Look) -> Observation:

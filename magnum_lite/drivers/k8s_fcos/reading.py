@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from magnum_lite.drivers.base import InfrastructureStatus, NodeObservation, Observation, StackReading, Stacks
 from magnum_lite.drivers.k8s_fcos import addresses
 from magnum_lite.drivers.k8s_fcos.parameters import default_workers
+from magnum_lite.heat import diagnosis
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.node import Node
 
@@ -64,7 +65,10 @@ def explained(observed: Observation, name: str, stacks: Stacks) -> Observation:
     """Say what failed and why, where Heat says only that something did."""
     if observed.status is not InfrastructureStatus.FAILED:
         return observed
-    return dataclasses.replace(observed, reason=f"stack {name} failed: {stacks.diagnose(name)}")
+    reason = stacks.diagnose(name)
+    return dataclasses.replace(
+        observed, reason=f"stack {name} failed: {reason}", is_passing=diagnosis.is_passing(reason)
+    )
 
 
 def merged(own: Observation, others: Sequence[Observation]) -> Observation:
@@ -77,6 +81,7 @@ def merged(own: Observation, others: Sequence[Observation]) -> Observation:
         reason="; ".join(part.reason for part in parts if part.status is status and part.reason),
         nodes={uuid: node for part in parts for uuid, node in part.nodes.items()},
         group_stacks={uuid: stack for part in parts for uuid, stack in part.group_stacks.items()},
+        is_passing=all(part.is_passing for part in parts if part.status is InfrastructureStatus.FAILED),
     )
 
 

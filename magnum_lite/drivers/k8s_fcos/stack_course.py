@@ -62,11 +62,14 @@ def _send(stacks: Stacks, name: str, found: StackReading | None, wish: Rendering
 
 
 def _is_to_be_told(found: StackReading, members: str, change: Change) -> bool:
-    """Say whether nothing goes on in a stack, and it has other members or failed before this change."""
+    """Say whether nothing goes on in a stack, and it has other members or failed before this change.
+
+    Later attempts at a change have its name and more.
+    """
     if found.state == "IN_PROGRESS":
         return False
     is_same = found.parameters.get("members") == members
-    return not is_same or (found.state == "FAILED" and found.parameters.get("change") != change.ident)
+    return not is_same or (found.state == "FAILED" and not found.parameters.get("change", "").startswith(change.ident))
 
 
 def remove(

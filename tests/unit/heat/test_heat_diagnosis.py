@@ -3,6 +3,8 @@
 
 from typing import Any
 
+import pytest
+
 from magnum_lite.heat import diagnosis
 
 ROOT = "http://127.0.0.1/stacks/root/1"
@@ -61,3 +63,28 @@ def test_of_two_failures_the_first_is_named() -> None:
 
 def test_without_a_failed_resource_the_stack_itself_speaks() -> None:
     assert diagnosis.sentence([], otherwise="Timed out") == "Timed out"
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        'network.yaml network failed: (pymysql.err.OperationalError) (2003, "Can\'t connect to MySQL server")',
+        "OS::Nova::Server kube_masters/0/kube-master failed: ConnectFailure: Unable to establish connection to x",
+        "OS::Neutron::Port port failed: MessagingTimeout: Timed out waiting for a reply to message ID 1",
+        "OS::Cinder::Volume boot_volume failed: ClientException: Service Unavailable (HTTP 503)",
+    ],
+)
+def test_what_was_away_may_be_back(reason: str) -> None:
+    assert diagnosis.is_passing(reason)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "OS::Nova::Server kube-minion failed: Forbidden: Quota exceeded for cores (HTTP 403)",
+        "OS::Nova::Server kube-minion failed: No valid host was found. There are not enough hosts available.",
+        "WaitConditionTimeout: resources.control_plane_ready: 0 of 1 received",
+    ],
+)
+def test_what_the_stack_asks_for_does_not_pass(reason: str) -> None:
+    assert not diagnosis.is_passing(reason)
