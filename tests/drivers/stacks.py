@@ -22,6 +22,7 @@ class MemoryStacks:
         self.looks = 0
         self.removals = 0
         self.failures = 0
+        self.culprit = "OS::Neutron::Port port failed: Quota exceeded"
         self._readings: dict[str, Reading] = {}
         self._told: dict[str, Mapping[str, object]] = {}
 
@@ -91,7 +92,7 @@ class MemoryStacks:
         return self.failures
 
     def diagnose(self, name: str) -> str:
-        return "OS::Neutron::Port port failed: Quota exceeded"
+        return self.culprit
 
 
 def _outputs(parameters: Mapping[str, object]) -> dict[str, object]:

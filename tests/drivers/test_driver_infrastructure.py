@@ -79,6 +79,33 @@ def test_a_delete_that_failed_is_tried_again_until_it_failed_too_often() -> None
     assert stacks.removals == 3
 
 
+def test_a_delete_that_failed_as_something_was_away_is_tried_for_ever() -> None:
+    stacks, cluster = MemoryStacks(), clusters.a_cluster()
+    clusters.driver().ensure_infrastructure(cluster, clusters.material(cluster), stacks)
+    stacks.set("DELETE_FAILED")
+    stacks.failures, stacks.culprit = 99, "network.yaml network failed: Lost connection to server during query"
+
+    with pytest.raises(NotYet, match="is being deleted"):
+        clusters.driver().remove_infrastructure(cluster, stacks)
+
+    assert stacks.removals == 1
+
+
+def test_a_build_that_failed_as_something_was_away_is_said_to_pass_and_can_be_tried_again() -> None:
+    stacks, cluster = MemoryStacks(), clusters.a_cluster()
+    driver, material = clusters.driver(), clusters.material(cluster)
+    driver.ensure_infrastructure(cluster, material, stacks)
+    stacks.set("CREATE_FAILED")
+    stacks.culprit = "network.yaml network failed: Lost connection to server during query"
+    seen = driver.ensure_infrastructure(cluster, material, stacks)
+    for ident in ("operation-0", "operation-0", "operation", "operation-1"):
+        driver.change_infrastructure(cluster, lambda: material, stacks, change=Change(ident, NOW))
+        stacks.set("UPDATE_FAILED")
+
+    assert (seen.status, seen.is_passing) == (InfrastructureStatus.FAILED, True)
+    assert stacks.updates == 2
+
+
 def test_a_delete_under_way_is_not_asked_for_again() -> None:
     stacks, cluster = MemoryStacks(), clusters.a_cluster()
     clusters.driver().ensure_infrastructure(cluster, clusters.material(cluster), stacks)

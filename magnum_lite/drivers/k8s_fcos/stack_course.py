@@ -18,6 +18,7 @@ from magnum_lite.drivers.base import (
 )
 from magnum_lite.drivers.k8s_fcos import reading
 from magnum_lite.errors import StackFailed
+from magnum_lite.heat import diagnosis
 
 
 def bring(
@@ -77,14 +78,16 @@ def remove(
 ) -> None:
     """Make a stack gone: come back when it is and raise ``NotYet`` before.
 
-    Raises ``StackFailed`` when it could not be deleted so many times ``since`` then.
+    Raises ``StackFailed`` when it could not be deleted so many times ``since`` then, and not because something was away.
     """
     found = stacks.observe(name, stack_id=stack_id)
     if found is None:
         return
     state = (found.action, found.state)
     if state == ("DELETE", "FAILED") and stacks.failed_removals(name, since) >= attempts:
-        raise StackFailed(f"stack {name} could not be deleted: {stacks.diagnose(name)}")
+        reason = stacks.diagnose(name)
+        if not diagnosis.is_passing(reason):
+            raise StackFailed(f"stack {name} could not be deleted: {reason}")
     if state != ("DELETE", "IN_PROGRESS"):
         stacks.remove(name, stack_id=found.stack_id)
     raise NotYet(f"stack {name} is being deleted", after=pause)
