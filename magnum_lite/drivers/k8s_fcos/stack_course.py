@@ -78,7 +78,7 @@ def remove(
 ) -> None:
     """Make a stack gone: come back when it is and raise ``NotYet`` before.
 
-    Raises ``StackFailed`` when it could not be deleted so many times ``since`` then, and not because something was away.
+    Raises ``StackFailed`` when it could not be deleted so many times ``since`` then, unless something was only away.
     """
     found = stacks.observe(name, stack_id=stack_id)
     if found is None:
