@@ -111,6 +111,9 @@ def _pin(conf: cfg.ConfigOpts, given: argparse.Namespace) -> int:
     there = [directory] if directory.is_dir() and str(directory) not in directories else []
     release = _get(Releases.load([*directories, *there]), given.tag)
     images = pinning.wanted(release, given.component, everything=given.all)
+    if not images and given.all:
+        print(f"{release.tag} pins everything already")
+        return 0
     if not images:
         raise BadRequest(f"nothing to pin: name components of {release.tag}, or --all for what it does not pin")
     with Registries(given.registry) as registries:

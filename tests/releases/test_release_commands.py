@@ -127,9 +127,11 @@ def test_all_that_is_not_pinned_is_pinned_but_what_nobody_publishes(
             push(docker_registry, name, image.rpartition(":")[2])
 
     lines = printed(options, capsys, "pin", "v1.34.7", "--all", "--registry", docker_registry)
+    again = printed(options, capsys, "pin", "v1.34.7", "--all", "--registry", docker_registry)
     found = Releases.load([tmp_path / "pins"]).find("v1.34.7")
 
     assert found is not None
+    assert again == ["v1.34.7 pins everything already"]
     assert set(found.unpinned) == {"magnum-lite-agent"}
     assert any(line.startswith("magnum-lite-agent: not pinned, since nobody publishes it") for line in lines)
 

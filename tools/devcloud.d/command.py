@@ -58,6 +58,7 @@ def up(layout: Layout) -> None:
     _start(layout, services.others(layout))
     _say(began, "all services answer")
     furnish.fill_cloud(layout)
+    furnish.await_workers(layout)
     _say(began, "the cloud is furnished")
     _start(layout, [services.registry(layout)])
     guide.follow(layout, is_started=False)

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import openstack
 from layout import PASSWORD, REGION, Layout
 from openstack.connection import Connection
+from processes import Failed
 
 ROLES = (
     "admin", "member", "reader", "service", "creator", "k8s_admin", "k8s_developer", "k8s_viewer",
@@ -40,6 +42,8 @@ CATALOG = (
 FLAVORS = {"m1.small": (1, 2048, 20), "m1.medium": (2, 4096, 40), "m1.large": (4, 8192, 80)}
 PUBLIC_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q devcloud"
 KEYPAIR = "my_keypair"
+WORKERS_SECONDS = 120.0
+LOOK_SECONDS = 0.5
 
 
 def connection(layout: Layout, user: str = "admin", project: str | None = None) -> Connection:
@@ -89,6 +93,19 @@ def fill_cloud(layout: Layout) -> None:
         compute = connection(layout, user, project).compute
         if compute.find_keypair(KEYPAIR) is None:
             compute.create_keypair(name=KEYPAIR, public_key=PUBLIC_KEY)
+
+
+def await_workers(layout: Layout) -> None:
+    """Wait until Nova and Cinder themselves say that their services work: before that they find no valid host."""
+    admin, deadline = connection(layout), time.monotonic() + WORKERS_SECONDS
+    while down := [
+        f"{one.binary} on {one.host}"
+        for one in (*admin.compute.services(), *admin.block_storage.services())
+        if one.state != "up"
+    ]:
+        if time.monotonic() > deadline:
+            raise Failed(f"not up after {WORKERS_SECONDS:.0f} s: {', '.join(down)}")
+        time.sleep(LOOK_SECONDS)
 
 
 def _role(admin: Connection, name: str) -> str:
