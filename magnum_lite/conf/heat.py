@@ -7,5 +7,11 @@ GROUP = "heat"
 
 OPTIONS = (
     cfg.IntOpt("poll_seconds", default=5, min=1, help="How often a stack that is being built is looked at."),
+    cfg.IntOpt(
+        "max_resources_per_stack",
+        default=1000,
+        min=-1,
+        help="What Heat's option of this name is set to, as its API does not tell; -1: no limit.",
+    ),
     cfg.IntOpt("remove_attempts", default=3, min=1, help="How often the delete of a stack that failed is tried again."),
 )

@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from magnum_lite.drivers.base import Wish
+from magnum_lite.drivers.k8s_fcos import all_labels, stack_size
 from tests.system.house import House
 from tests.system.openstack import Shell
 from tests.system.processes import wait_until
@@ -88,6 +90,15 @@ def test_the_tenant_sees_everything_in_the_order_it_was_made(grown: Grown) -> No
     assert last["port"] < last["kube-minion"] < last["kube_minions"]
     assert first["boot_volume"] < first["kube-master"] < first["etcd_attachment"]
     assert last["kube-master"] < last["kube_masters"]
+
+
+def test_heat_has_as_many_resources_as_were_counted_before(grown: Grown) -> None:
+    shown = grown.user.show(grown.uuid)
+    listed = Shell(grown.house.cloud).table(f"stack resource list -n 5 {shown['stack_id']}")
+    labels = {name: text for name, text in shown["labels"].items() if name in VOLUMES}
+    wish = Wish(master_count=3, node_count=3, master_lb_enabled=True, docker_volume_size=5, labels=labels)
+
+    assert len(listed) == stack_size.resources(stack_size.Shape.of(wish, all_labels.LABELS.parse(labels)))
 
 
 def test_it_grows_and_shrinks_by_the_named_worker(grown: Grown) -> None:

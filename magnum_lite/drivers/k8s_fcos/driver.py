@@ -37,6 +37,7 @@ from magnum_lite.drivers.k8s_fcos import (
     remarks,
     rendering,
     stack_course,
+    stack_size,
 )
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.errors import DocumentNotReady
@@ -63,9 +64,11 @@ class FedoraCoreOSDriver:
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self._terms = groups.Terms(attempts=conf.heat.remove_attempts, pause=float(conf.heat.poll_seconds))
         self._releases = Releases.load(conf.releases.directories)
+        self._most_resources: int = conf.heat.max_resources_per_stack
 
     def check(self, wish: Wish) -> None:
         checks.check(wish, self._releases)
+        stack_size.check(wish, self.labels.parse(wish.labels), self._most_resources)
 
     def remarks(self, wish: Wish) -> tuple[str, ...]:
         return remarks.of(wish, self._releases)

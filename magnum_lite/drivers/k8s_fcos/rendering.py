@@ -28,7 +28,7 @@ def of_cluster(cluster: Cluster, material: Material) -> Rendering:
     of_masters = {"$index": masters, "$first": masters[:1], "$other": masters[1:]}
     files = {
         name: template.render(template.put_members(tree, _of_workers(workers) if name == WORKERS else of_masters))
-        for name, tree in _templates().items()
+        for name, tree in templates().items()
         if name != NODEGROUP
     }
     values = all_labels.LABELS.parse(cluster.labels)
@@ -39,7 +39,7 @@ def of_group(cluster: Cluster, group: Nodegroup, place: Mapping[str, object], ma
     """Give the stack of a further nodegroup, on the network of the cluster's own."""
     workers = parameters.nodes_of(cluster, group)
     files = {
-        name: template.render(template.put_members(_templates()[name], _of_workers(workers)))
+        name: template.render(template.put_members(templates()[name], _of_workers(workers)))
         for name in (NODEGROUP, WORKERS, WORKER)
     }
     return Rendering(files.pop(NODEGROUP), files, parameters.of_group(cluster, group, place, material))
@@ -50,5 +50,6 @@ def _of_workers(workers: Sequence[Node]) -> Mapping[str, Sequence[str]]:
 
 
 @functools.cache
-def _templates() -> Mapping[str, object]:
+def templates() -> Mapping[str, object]:
+    """Give our templates by their names, before members are put into them."""
     return template.load(STACK)
