@@ -29,7 +29,8 @@ def devcloud() -> Iterator[RealCloud]:
         run(folder, "--own", str(Path(sys.executable).parents[1]), "--first-port", str(FIRST_PORT), "up")
         yield RealCloud.of(folder)
     finally:
-        run(folder, "down", "--wipe")
+        if (folder / "state.json").exists():
+            run(folder, "down", "--wipe")
 
 
 def is_on_devcloud(item: pytest.Function) -> bool:

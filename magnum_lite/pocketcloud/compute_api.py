@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Nova's routes for flavors, key pairs, server groups, quotas and limits; servers are in servers_api."""
 
+from typing import Any
+
 from magnum_lite.pocketcloud import errors, servers_api
 from magnum_lite.pocketcloud.catalog_versions import NOVA
 from magnum_lite.pocketcloud.records import Record, clone, paged
@@ -13,7 +15,9 @@ def routes() -> list[Route]:
     return [
         Route("GET", "/flavors", list_flavors),
         Route("GET", "/flavors/detail", list_flavors_detail),
+        Route("POST", "/flavors", create_flavor),
         Route("GET", "/flavors/<ident>", get_flavor),
+        Route("DELETE", "/flavors/<ident>", delete_flavor),
         Route("GET", "/flavors/<ident>/os-extra_specs", get_flavor_extra_specs),
         Route("GET", "/os-keypairs", list_keypairs),
         Route("POST", "/os-keypairs", create_keypair),
@@ -50,6 +54,32 @@ def get_flavor(request: Request) -> Answer:
     """Show the flavor with this id; a name is a 404, as in Nova."""
     with request.cloud.lock:
         return Answer(200, {"flavor": _flavor(request, request.cloud.compute.flavors.get(request.args["ident"]))})
+
+
+def create_flavor(request: Request) -> Answer:
+    """Make a flavor that everybody may use, for admins."""
+    _check_admin(request, "os-flavor-manage:create")
+    given = request.body("flavor")
+    sizes: dict[str, Any] = {key: given.get(key) for key in ("vcpus", "ram", "disk")}
+    for key, value in sizes.items():
+        if not isinstance(value, int) or value < (0 if key == "disk" else 1):
+            raise errors.bad_request(f"Invalid input for field/attribute {key}. Value: {value}. It is too small")
+    if not isinstance(given.get("name"), str):
+        raise errors.bad_request("Invalid input for field/attribute flavor. 'name' is a required property")
+    with request.cloud.lock:
+        if any(one["name"] == given["name"] for one in request.cloud.compute.flavors):
+            raise errors.conflict(f"Flavor with name {given['name']} already exists.")
+        made = request.cloud.compute.add_flavor(given["name"], **sizes)
+    return Answer(200, {"flavor": _flavor(request, made)})
+
+
+def delete_flavor(request: Request) -> Answer:
+    """Remove a flavor, for admins; servers that have it keep it."""
+    _check_admin(request, "os-flavor-manage:delete")
+    with request.cloud.lock:
+        flavor = request.cloud.compute.flavors.get(request.args["ident"])
+        request.cloud.compute.flavors.remove(flavor["id"])
+    return Answer(202)
 
 
 def get_flavor_extra_specs(request: Request) -> Answer:
@@ -226,6 +256,6 @@ def _project(request: Request) -> str:
     return project
 
 
-def _check_admin(request: Request) -> None:
+def _check_admin(request: Request, rule: str = "os-quota-sets:update") -> None:
     if not request.scope.is_admin:
-        raise errors.forbidden("Policy doesn't allow os_compute_api:os-quota-sets:update to be performed.")
+        raise errors.forbidden(f"Policy doesn't allow os_compute_api:{rule} to be performed.")

@@ -25,6 +25,7 @@ def outcomes(devcloud: RealCloud, tmp_path_factory: pytest.TempPathFactory) -> d
     folder = tmp_path_factory.mktemp("tempest")
     subprocess.run(
         [str(ROOT / "tools/environment"), "--alone", str(VENV.relative_to(ROOT)), "tests/tempest/requirements.txt"],
+        env={name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PIP_CONSTRAINT")},
         check=True,
         timeout=SECONDS,
     )

@@ -7,7 +7,7 @@ import dataclasses
 import os
 from collections.abc import Mapping
 
-from layout import Layout
+from layout import ROOT, Layout
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +31,8 @@ def environment_of(layout: Layout, service: Service) -> dict[str, str]:
         "HOME": str(layout.folder / "home"),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
+        # Every Python process refuses to dial anything but this machine.
+        "PYTHONPATH": str(ROOT / "tests" / "guard"),
         "TMPDIR": str(layout.folder / "tmp"),
         "no_proxy": "127.0.0.0/8,localhost",
         **service.environment,
