@@ -8,6 +8,7 @@ from typing import Any
 import requests
 from keystoneauth1.exceptions.connection import ConnectionError as CutOff
 from keystoneauth1.identity import v3
+from keystoneauth1.plugin import BaseAuthPlugin
 from keystoneauth1.session import Session
 
 from tests.system.cloud import Cloud
@@ -31,8 +32,16 @@ TEMPLATE = {
 class User:
     """Sends requests to one API as one user of a cloud."""
 
-    def __init__(self, cloud: Cloud, api_url: str, name: str = "demo", project: str | None = None) -> None:
-        auth = v3.Password(
+    def __init__(
+        self,
+        cloud: Cloud,
+        api_url: str,
+        name: str = "demo",
+        project: str | None = None,
+        *,
+        auth: BaseAuthPlugin | None = None,
+    ) -> None:
+        auth = auth or v3.Password(
             auth_url=cloud.auth_url,
             username=name,
             password=cloud.password,
