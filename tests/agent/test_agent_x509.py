@@ -22,7 +22,6 @@ REQUEST = CertificateRequest(
     dns=("n",),
     ips=("127.32.0.10", "::1"),
 )
-NOW = datetime.now(UTC)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +34,9 @@ def authority() -> Authority:
     return Authority("kubernetes-ca")
 
 
-def check(pem: str, key: bytes, authority: Authority, *, request: CertificateRequest = REQUEST, now=NOW):
+def check(pem: str, key: bytes, authority: Authority, *, request: CertificateRequest = REQUEST, after=timedelta()):
+    """Check as it is done so long after now, which is the time of the test and not that of its collection."""
+    now = datetime.now(UTC) + after
     return x509.check_certificate(pem.encode(), request, key=key, authorities=authority.pem, now=now)
 
 
@@ -63,14 +64,16 @@ def test_a_request_without_names_has_no_extension_for_them(key: bytes, authority
 def test_the_right_certificate_is_taken(key: bytes, authority: Authority) -> None:
     certificate = check(authority.sign(x509.signing_request(REQUEST, key)), key, authority)
 
-    assert x509.is_long_valid(certificate, NOW)
+    assert x509.is_long_valid(certificate, datetime.now(UTC))
 
 
 def test_a_certificate_from_one_of_several_authorities_is_taken(key: bytes, authority: Authority) -> None:
     other = Authority("kubernetes-ca-2")
     signed = other.sign(x509.signing_request(REQUEST, key)).encode()
 
-    found = x509.check_certificate(signed, REQUEST, key=key, authorities=authority.pem + other.pem, now=NOW)
+    found = x509.check_certificate(
+        signed, REQUEST, key=key, authorities=authority.pem + other.pem, now=datetime.now(UTC)
+    )
 
     assert found.issuer == other.certificate.subject
 
@@ -112,7 +115,7 @@ def test_a_certificate_that_is_not_valid_now_is_refused(key: bytes, authority: A
     signed = authority.sign(x509.signing_request(REQUEST, key))
 
     with pytest.raises(BadCertificate, match="but this node's clock says"):
-        check(signed, key, authority, now=NOW + timedelta(days=days))
+        check(signed, key, authority, after=timedelta(days=days))
 
 
 @pytest.mark.parametrize(("begun", "left", "expected"), [(1, 0.6, True), (2.2, 1, False)])
@@ -122,7 +125,7 @@ def test_a_third_of_its_life_is_when_a_certificate_gets_old(
     authority.begun_days, authority.valid_days = begun, left
     certificate = check(authority.sign(x509.signing_request(REQUEST, key)), key, authority)
 
-    assert x509.is_long_valid(certificate, NOW) is expected
+    assert x509.is_long_valid(certificate, datetime.now(UTC)) is expected
 
 
 def test_text_that_is_no_certificate_is_refused(key: bytes, authority: Authority) -> None:

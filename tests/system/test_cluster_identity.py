@@ -15,6 +15,11 @@ from tests.system.processes import wait_until
 from tests.system.real_cloud import RealCloud
 from tests.system.user import GONE, User
 
+# The SDK warns of what its own parts call of each other.
+pytestmark = [
+    pytest.mark.filterwarnings(f"ignore::openstack.warnings.RemovedInSDK{number}Warning") for number in (50, 60)
+]
+
 IDENTITY: dict[str, Any] = {"endpoint_filter": {"service_type": "identity", "interface": "public"}}
 
 
