@@ -20,7 +20,7 @@ from keystoneauth1.session import Session
 from machine import machine
 
 # What our API and our conductors call themselves; agents and the node runner have names of their own.
-OURS = re.compile(rb'"magnum-lite keystoneauth1')
+OURS = re.compile(rb'"magnum-lite"')
 SERVICES = {
     "keystone": "keystone",
     "heat": "heat-api",
