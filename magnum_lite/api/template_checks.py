@@ -12,6 +12,8 @@ from magnum_lite.errors import InvalidField
 
 # What chooses the driver.
 TYPE_FIELDS = {"image_id", "coe", "server_type", "driver"}
+# What a driver may take only some words for.
+CHOSEN = {"network_driver", "volume_driver"}
 
 
 def check(values: Mapping[str, Any], *, changed: Mapping[str, Any]) -> dict[str, Any]:
@@ -19,10 +21,13 @@ def check(values: Mapping[str, Any], *, changed: Mapping[str, Any]) -> dict[str,
 
     Only what a request changes is looked up, so that a template can be renamed when its image has gone.
     """
-    derived = _driver(values, changed) if TYPE_FIELDS & changed.keys() else {}
-    check_choices(deps().drivers.get(derived.get("driver", values["driver"])).choices, changed)
+    is_typed = bool(TYPE_FIELDS & changed.keys())
+    derived = _driver(values, changed) if is_typed else {}
+    driver = derived.get("driver", values["driver"])
+    if is_typed or CHOSEN & changed.keys():
+        # Another driver may not know a word that stays as it was.
+        check_choices(deps().drivers.get(driver).choices, values)
     if "labels" in changed:
-        driver = derived.get("driver", values["driver"])
         check_labels(driver, changed["labels"])
         check_volume_types(driver, changed["labels"])
     clouds = deps().clouds

@@ -4,6 +4,7 @@
 import contextlib
 import dataclasses
 import functools
+import hashlib
 import json
 import logging
 import pathlib
@@ -33,7 +34,14 @@ class Server:
     id: str
     name: str
     project_id: str
+    user_id: str
     user_data: str | None
+    image: str = ""
+
+    @property
+    def disk(self) -> str:
+        """Name what the server's disk is made from: another name is another disk."""
+        return hashlib.sha256(f"{self.image} {self.user_data}".encode()).hexdigest()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,18 +56,21 @@ class Means:
 class Node:
     """One server's inside: where its disk is, and its agent's process (None: not running).
 
-    `is_starting` tells that the helper has been asked for a process that it has not told of yet.
+    `is_starting` tells that the helper has been asked for a process that it has not told of yet; `postponed` is what
+    the server is to boot as once its agent has ended, on a new disk.
     """
 
     server_id: str
     name: str
     project_id: str
+    user_id: str
     root: pathlib.Path
     pid: int | None = None
     is_starting: bool = False
     wanted: bool = True
     dies_after: float | None = None
     forgotten: bool = False
+    postponed: Server | None = None
 
 
 def no_fate(_node: Node) -> float | None:
@@ -70,8 +81,8 @@ def no_fate(_node: Node) -> float | None:
 class Nodes:
     """Starts and ends agents through one helper process, which is started with the first agent.
 
-    Disks that are in the folder already are booted again and not laid out anew. ``fate`` says after how many seconds
-    an agent that starts is to be killed, if at all; ``told`` is called whenever an agent has started or ended.
+    A disk that is in the folder already is booted again, unless it was made from something else. ``fate`` says after
+    how many seconds an agent that starts is to be killed, if at all; ``told`` is called when one started or ended.
     """
 
     def __init__(
@@ -94,18 +105,22 @@ class Nodes:
         self._stopped = False
 
     def begin(self, server: Server) -> None:
-        """Boot a server: lay out its disk the first time, and run its agent; nothing for other user data."""
+        """Boot a server: lay its disk out unless it is there, and run its agent; nothing for other user data."""
         config = first_boot.read_config(server.user_data)
         if config is None:
             return
         with self._lock:
-            known = Node(server.id, server.name, server.project_id, self._folder / server.id)
-            node = self._nodes.setdefault(server.id, known)
+            node = self._nodes.setdefault(server.id, self._node_of(server))
+            is_there = _disk_at(node.root) == server.disk
+            if node.pid is not None and not is_there:
+                # Its old agent still ends, on the disk that the new one is to replace.
+                node.postponed = server
+                return
             node.wanted = True
             if node.is_starting:
                 return
             node.is_starting = True
-        is_ready = (node.root / BOOTED).exists() or self._first_boot(config, node)
+        is_ready = is_there or self._first_boot(config, node, server.disk)
         with self._lock:
             if is_ready:
                 self._start(node)
@@ -167,7 +182,10 @@ class Nodes:
         if host.stdout is not None:
             host.stdout.close()
 
-    def _first_boot(self, config: dict[str, Any], node: Node) -> bool:
+    def _node_of(self, server: Server) -> Node:
+        return Node(server.id, server.name, server.project_id, server.user_id, self._folder / server.id)
+
+    def _first_boot(self, config: dict[str, Any], node: Node, disk: str) -> bool:
         """Lay out a disk; False when the config cannot be laid out, and then the console says why."""
         shutil.rmtree(node.root, ignore_errors=True)
         etc = node.root / "etc"
@@ -175,7 +193,7 @@ class Nodes:
         (etc / "machine-id").write_text(node.server_id.replace("-", "") + "\n")
         try:
             first_boot.lay_out(config, node.root)
-            (node.root / BOOTED).touch()
+            (node.root / BOOTED).write_text(disk)
         except (first_boot.BadConfig, KeyError, TypeError, ValueError, OSError) as error:
             LOG.warning("server %s: first boot failed: %s", node.server_id, error)
             (node.root / LOG_FILE).write_text(f"ignition: first boot failed: {error}\n")
@@ -230,6 +248,9 @@ class Nodes:
                     if not node.wanted:
                         _switch_off(node.root)
                     self._forget_if_over(node)
+                    if node.postponed is not None:
+                        self._clock.later(0, functools.partial(self.begin, node.postponed))
+                        node.postponed = None
 
     def _note_start(self, node: Node, pid: int) -> None:
         node.pid = pid
@@ -248,6 +269,13 @@ class Nodes:
 
     def _drop_disk(self, server_id: str) -> None:
         self._clock.later(0, functools.partial(_wipe, self._folder / server_id))
+
+
+def _disk_at(root: pathlib.Path) -> str | None:
+    """Give the name of what a disk was made from, if it was laid out to its end."""
+    with contextlib.suppress(FileNotFoundError):
+        return (root / BOOTED).read_text()
+    return None
 
 
 def _wipe(root: pathlib.Path) -> None:

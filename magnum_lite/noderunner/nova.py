@@ -18,7 +18,7 @@ MICROVERSION = "2.21"
 PAGE = 200
 # Nova rounds its times to seconds, and a change is written a little before it is committed.
 OVERLAP = datetime.timedelta(seconds=3)
-REBOOTS = ("reboot", "rebuild")
+BOOTS = ("reboot", "rebuild")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +27,6 @@ class Sighting:
 
     server: Server
     status: str
-    image: str
     updated: str
 
 
@@ -67,7 +66,7 @@ class Nova:
             actions = self._get(f"/servers/{server_id}/os-instance-actions", {}).json()["instanceActions"]
         except NotFound:
             return ""
-        boots = [one for one in actions if one["action"] in REBOOTS]
+        boots = [one for one in actions if one["action"] in BOOTS]
         return str(max(boots, key=lambda one: one["start_time"])["request_id"]) if boots else ""
 
     def _get(self, path: str, query: dict[str, str]) -> Any:
@@ -76,8 +75,15 @@ class Nova:
 
 def _sighting(row: dict[str, Any]) -> Sighting:
     image = row.get("image") or {}
-    server = Server(row["id"], row["name"], row["tenant_id"], row.get("OS-EXT-SRV-ATTR:user_data"))
-    return Sighting(server, row["status"], image.get("id", ""), row["updated"])
+    server = Server(
+        row["id"],
+        row["name"],
+        row["tenant_id"],
+        row["user_id"],
+        row.get("OS-EXT-SRV-ATTR:user_data"),
+        image.get("id", ""),
+    )
+    return Sighting(server, row["status"], row["updated"])
 
 
 def _moment_of(answer: Any) -> str:

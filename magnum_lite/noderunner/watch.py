@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import logging
 import threading
 from typing import Protocol
@@ -46,12 +45,11 @@ class Insides(Protocol):
 
 @dataclasses.dataclass
 class Inside:
-    """What this runner knows of a server: what its disk was made from, its last boot and Nova's last word."""
+    """What this runner knows of a server: its last boot and Nova's last word."""
 
-    disk: str
     boot: str
     updated: str
-    is_on: bool = False
+    is_on: bool
 
 
 class Watch:
@@ -107,21 +105,16 @@ class Watch:
             self._nodes.end(ident)
 
     def _boot(self, known: Inside | None, sighting: Sighting) -> None:
-        """Start what does not run; restart what was rebooted, on a new disk when the server was rebuilt."""
-        server, disk = sighting.server, _disk_of(sighting)
-        if known is None:
-            LOG.info("server %s: %s runs", server.id, server.name)
-            self._insides[server.id] = Inside(disk, self._nova.last_boot(server.id), sighting.updated, is_on=True)
-            self._nodes.begin(server)
+        """Start what does not run, and restart what was rebooted or rebuilt."""
+        server, boot = sighting.server, self._nova.last_boot(sighting.server.id)
+        self._insides[server.id] = Inside(boot, sighting.updated, is_on=True)
+        is_on = known is not None and known.is_on
+        if known is not None and is_on and known.boot == boot:
             return
-        boot = self._nova.last_boot(server.id)
-        is_new, is_rebooted = known.disk != disk, known.boot != boot
-        if known.is_on and (is_new or is_rebooted):
-            self._nodes.end(server.id, forget=is_new)
-        if is_new or is_rebooted or not known.is_on:
-            LOG.info("server %s: %s runs again", server.id, server.name)
-            self._nodes.begin(server)
-        known.disk, known.boot, known.updated, known.is_on = disk, boot, sighting.updated, True
+        LOG.info("server %s: %s %s", server.id, server.name, "runs" if known is None else "runs again")
+        if is_on:
+            self._nodes.end(server.id)
+        self._nodes.begin(server)
 
     def _say(self, *, is_away: bool, why: str = "") -> None:
         """Log once when Nova goes away, and once when it is back."""
@@ -130,9 +123,3 @@ class Watch:
         if self._is_away and not is_away:
             LOG.info("Nova answers again")
         self._is_away = is_away
-
-
-def _disk_of(sighting: Sighting) -> str:
-    """Name what a server's disk is made from."""
-    digest = hashlib.sha256((sighting.server.user_data or "").encode()).hexdigest()
-    return f"{sighting.image}:{digest}"

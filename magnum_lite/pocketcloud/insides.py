@@ -33,7 +33,9 @@ class Insides:
     def begin(self, server: Record) -> None:
         """Boot a server, unless somebody else looks after the servers of this cloud."""
         if self._cloud.settings.run_agents:
-            self._nodes.begin(Server(server["id"], server["name"], server["project_id"], server["_user_data"]))
+            self._nodes.begin(
+                Server(server["id"], server["name"], server["project_id"], server["user_id"], server["_user_data"])
+            )
 
     def strike(self) -> None:
         """Kill the running agents that a fault just switched on hits."""
@@ -49,4 +51,4 @@ def _fate(cloud: "Cloud", node: Node) -> float | None:
 
 
 def _take(cloud: "Cloud", node: Node) -> Fault | None:
-    return cloud.faults.take("agent-dies", "nova", "create_server", Scope("", node.project_id), node.name)
+    return cloud.faults.take("agent-dies", "nova", "create_server", Scope(node.user_id, node.project_id), node.name)

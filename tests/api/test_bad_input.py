@@ -210,6 +210,16 @@ def test_a_bad_patch_is_refused_and_changes_nothing(service: Service, patch: obj
     assert service.call("GET", f"/v1/clustertemplates/{uuid}").json == before
 
 
+def test_a_template_is_renamed_when_its_driver_is_gone(service: Service) -> None:
+    made = service.call("POST", "/v1/clustertemplates", TEMPLATE).json
+    service.drivers.driver.name = "another"
+
+    change = [{"op": "replace", "path": "/name", "value": "renamed"}]
+    answer = service.call("PATCH", f"/v1/clustertemplates/{made['uuid']}", change)
+
+    assert (answer.status_code, answer.json["name"]) == (200, "renamed")
+
+
 def test_a_template_is_renamed_when_its_image_is_gone(service: Service) -> None:
     uuid = service.template()
     service.clouds.refusal = CloudError("glance", "gone", retriable=False)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
 import requests
 import sqlalchemy as sa
 
@@ -22,6 +23,8 @@ from tests.system.user import User
 Overrides = Mapping[str, Mapping[str, object]]
 
 CALL_SECONDS = 30.0
+POCKET_ALONE = pytest.mark.parametrize("house", ["pocket"], indirect=True, scope="session")
+"""For tests that switch faults on, which only the pocket cloud has."""
 QUICK: Overrides = {
     "agent": {"poll_seconds": 1},
     "conductor": {"periodic_seconds": 0.3, "backoff_seconds": 0.1, "max_backoff_seconds": 0.5, "max_attempts": 5},

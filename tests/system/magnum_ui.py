@@ -12,6 +12,7 @@ from typing import Any
 
 from tests.servers import ServerUnavailable
 from tests.system.conversation import Conversation
+from tests.system.processes import of_an_installer
 from tests.system.user import User
 
 ROOT = Path(__file__).parents[2]
@@ -23,12 +24,10 @@ INSTALL_SECONDS = 600.0
 @contextlib.contextmanager
 def magnum_ui_python() -> Iterator[str]:
     """Give the path of a Python with the client that magnum-ui works with; raise ``ServerUnavailable``."""
-    # The guard of the tests and the pins of the project are for what is tested, which is not this installer.
-    environment = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PIP_CONSTRAINT")}
     try:
         done = subprocess.run(
             [ROOT / "tools/environment", "--alone", FOLDER, REQUIREMENTS],
-            env=environment,
+            env=of_an_installer(),
             capture_output=True,
             text=True,
             timeout=INSTALL_SECONDS,

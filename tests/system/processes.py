@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -21,6 +22,11 @@ def program(name: str) -> str:
     path = Path(sys.executable).parent / name
     assert path.exists(), f"{name} is not installed: pip install -e . puts it into {path.parent}"
     return str(path)
+
+
+def of_an_installer() -> dict[str, str]:
+    """Give the environment of what installs: the tests' guard and the project's pins are for what is tested."""
+    return {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "PIP_CONSTRAINT")}
 
 
 def wait_until(

@@ -13,7 +13,7 @@ from tests.system.cluster_user import session_of
 from tests.system.go_client import GoClient
 from tests.system.go_heat import GoHeat, Instance
 from tests.system.go_models import Cluster, NodeGroup, NodeGroups
-from tests.system.house import House
+from tests.system.house import POCKET_ALONE, House
 from tests.system.processes import wait_until
 
 SCALE_SECONDS = 120.0
@@ -127,6 +127,7 @@ def test_only_the_named_node_goes_and_its_index_never_comes_back(autoscaler: Aut
     assert int(grown[-1].index) > max(int(one.index) for one in before)
 
 
+@POCKET_ALONE
 def test_a_node_that_a_full_quota_keeps_away_is_removed_by_its_index(autoscaler: Autoscaler, house: House) -> None:
     before = autoscaler.nodes()
 

@@ -10,13 +10,12 @@ import pytest
 
 from magnum_lite.store import operations
 from magnum_lite.store.engine import Store
-from tests.system.house import House
+from tests.system.house import POCKET_ALONE, House
 from tests.system.openstack import Shell
 from tests.system.processes import wait_until
 from tests.system.user import User
 
-# Only the pocket cloud has faults to switch on.
-pytestmark = pytest.mark.parametrize("house", ["pocket"], indirect=True, scope="session")
+pytestmark = POCKET_ALONE
 
 HEAT_CREATE = "create_stack"
 MESSAGE = "The database of this service is away"

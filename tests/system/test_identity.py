@@ -10,7 +10,7 @@ import requests
 from keystoneauth1.identity import v3
 from keystoneauth1.session import Session
 
-from tests.system.house import House
+from tests.system.house import POCKET_ALONE, House
 from tests.system.user import User
 
 CALL_SECONDS = 60.0
@@ -83,6 +83,7 @@ def test_a_token_of_no_project_makes_no_cluster(house: House, template: str) -> 
     error_of(answer, 403)
 
 
+@POCKET_ALONE
 def test_a_keystone_that_is_away_is_said_to_be_so(house: House) -> None:
     with house.cloud.fault("keystone", "error", operation="validate_token", status=503):
         answer = send(house, "GET", "/clusters", "who-is-this")

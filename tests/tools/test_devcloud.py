@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from magnum_lite.pocketcloud import furnish as pocket
 from tests import lacking
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,6 +106,18 @@ def test_systemd_takes_the_units(unit: Path, tmp_path: Path) -> None:
     done = subprocess.run([program, "verify", str(copy)], capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_it_has_the_users_roles_and_flavors_of_the_pocket_cloud() -> None:
+    users, roles, projects, flavors = ask(
+        "import furnish as f; print(json.dumps([sorted(f.GRANTS), f.ROLES, f.PROJECTS, f.FLAVORS]))"
+    )
+
+    assert {*users, "magnum"} == pocket.GRANTS.keys()
+    assert set(roles) - set(pocket.ROLES) == {"creator", "heat_stack_user"}
+    assert set(roles) >= set(pocket.ROLES)
+    assert projects == list(pocket.PROJECTS)
+    assert flavors == {name: list(sizes) for name, sizes in pocket.FLAVORS.items()}
 
 
 def test_a_number_that_the_system_gave_to_another_process_is_not_ours(tmp_path: Path) -> None:

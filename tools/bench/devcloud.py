@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from house import BenchFailed
 from keystoneauth1.identity import v3
 from keystoneauth1.session import Session
 from machine import machine
@@ -32,10 +33,6 @@ SERVICES = {
 SHAPES = {"1+1": (1, 1, False), "3+3": (3, 3, True)}
 SECONDS = 900.0
 PAUSE = 0.5
-
-
-class BenchFailed(Exception):
-    """What the one who runs it is told in a sentence."""
 
 
 @dataclass(frozen=True)

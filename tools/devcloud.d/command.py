@@ -136,7 +136,7 @@ def _start(layout: Layout, wanted: Sequence[Service]) -> None:
 
 
 def _down(layout: Layout) -> None:
-    """End everything for good: Nova's fake driver would be another node after a restart, which Nova refuses."""
+    """End everything for good: servers that only Nova's fake driver remembers would not be there any more."""
     names = [service.name for service in _all(layout)]
     first = [service.name for service in services.servers(layout)]
     processes.stop(layout, [name for name in reversed(names) if name not in first])

@@ -132,17 +132,8 @@ def _run(layout: Layout, block: Block) -> None:
 
 def _environment(layout: Layout) -> dict[str, str]:
     """Give an administrator's shell on the machine of all servers."""
-    service = environment_of(layout, Service("guide", (), rabbitmq_client(layout)))
+    service = environment_of(layout, Service("guide", (), layout.broker_names))
     administrator = variables(layout, "admin", "admin")
     # RabbitMQ's commands outside of this folder change to a user who may not read here.
     path = os.pathsep.join(["/usr/lib/rabbitmq/bin", str(layout.own / "bin"), service["PATH"]])
     return {**service, **administrator, **settings(layout), "PATH": path}
-
-
-def rabbitmq_client(layout: Layout) -> dict[str, str]:
-    """Give what RabbitMQ's commands find its node by."""
-    return {
-        "RABBITMQ_NODENAME": f"devcloud_{layout.ports['rabbitmq']}@localhost",
-        "ERL_EPMD_ADDRESS": HOST,
-        "ERL_EPMD_PORT": str(layout.ports["epmd"]),
-    }

@@ -54,6 +54,15 @@ class Layout:
     def database(self) -> str:
         return f"mysql+pymysql://root@{HOST}:{self.ports['mariadb']}"
 
+    @property
+    def broker_names(self) -> dict[str, str]:
+        """Give the variables by which RabbitMQ's server and its commands name and find each other."""
+        return {
+            "RABBITMQ_NODENAME": f"devcloud_{self.ports['rabbitmq']}@localhost",
+            "ERL_EPMD_ADDRESS": HOST,
+            "ERL_EPMD_PORT": str(self.ports["epmd"]),
+        }
+
     def url(self, service: str) -> str:
         return f"http://{HOST}:{self.ports[service]}"
 

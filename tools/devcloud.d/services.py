@@ -101,14 +101,13 @@ def _mariadb(layout: Layout) -> Service:
 
 
 def _epmd(layout: Layout) -> Service:
-    return Service("epmd", ("epmd",), _erlang(layout), "epmd")
+    return Service("epmd", ("epmd",), layout.broker_names, "epmd")
 
 
 def _rabbitmq(layout: Layout) -> Service:
     base, port = layout.folder / "data" / "rabbitmq", layout.ports["rabbitmq"]
     environment = {
-        **_erlang(layout),
-        "RABBITMQ_NODENAME": f"devcloud_{port}@localhost",
+        **layout.broker_names,
         "RABBITMQ_NODE_IP_ADDRESS": HOST,
         "RABBITMQ_NODE_PORT": str(port),
         "RABBITMQ_DIST_PORT": str(layout.ports["rabbitmq_distribution"]),
@@ -129,10 +128,6 @@ def _memcached(layout: Layout) -> Service:
     if os.geteuid() == 0:
         command += ["-u", "root"]
     return Service("memcached", tuple(command), port="memcached")
-
-
-def _erlang(layout: Layout) -> dict[str, str]:
-    return {"ERL_EPMD_ADDRESS": HOST, "ERL_EPMD_PORT": str(layout.ports["epmd"])}
 
 
 def _nova(layout: Layout, name: str) -> Service:

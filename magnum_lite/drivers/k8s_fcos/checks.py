@@ -8,7 +8,15 @@ import ipaddress
 from collections.abc import Sequence
 
 from magnum_lite.drivers.base import Wish, check_choices
-from magnum_lite.drivers.k8s_fcos import all_labels, labels, left_out, pod_network, registries, webhook_labels
+from magnum_lite.drivers.k8s_fcos import (
+    all_labels,
+    labels,
+    left_out,
+    pod_network,
+    registries,
+    stack_size,
+    webhook_labels,
+)
 from magnum_lite.drivers.k8s_fcos.addons import ADDONS
 from magnum_lite.drivers.k8s_fcos.addons.kind import AddonKind
 from magnum_lite.drivers.k8s_fcos.place import Setup
@@ -24,8 +32,11 @@ API_PORT = 6443
 MOST_MASTERS = 7
 
 
-def check(wish: Wish, releases: Releases) -> None:
-    """Raise a child of ``BadRequest`` for the first thing of a wish that cannot be built."""
+def check(wish: Wish, releases: Releases, *, most_resources: int) -> None:
+    """Raise a child of ``BadRequest`` for the first thing of a wish that cannot be built.
+
+    ``most_resources`` is what Heat takes in one stack, -1 for any number.
+    """
     values = all_labels.LABELS.parse(wish.labels)
     _check_counts(wish, values)
     _check_template(wish)
@@ -34,6 +45,7 @@ def check(wish: Wish, releases: Releases) -> None:
     check_pins(wish, values, _release(values, releases))
     _check_disks(wish, values)
     webhook_labels.check(wish, values)
+    stack_size.check(wish, values, most_resources)
 
 
 def _check_counts(wish: Wish, values: LabelValues) -> None:

@@ -37,7 +37,6 @@ from magnum_lite.drivers.k8s_fcos import (
     remarks,
     rendering,
     stack_course,
-    stack_size,
 )
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.errors import DocumentNotReady
@@ -67,8 +66,7 @@ class FedoraCoreOSDriver:
         self._most_resources: int = conf.heat.max_resources_per_stack
 
     def check(self, wish: Wish) -> None:
-        checks.check(wish, self._releases)
-        stack_size.check(wish, self.labels.parse(wish.labels), self._most_resources)
+        checks.check(wish, self._releases, most_resources=self._most_resources)
 
     def remarks(self, wish: Wish) -> tuple[str, ...]:
         return remarks.of(wish, self._releases)

@@ -59,6 +59,14 @@ def test_the_chosen_interface_and_region_are_called(stub: Stub, conf: cfg.Config
         neutron.get_network(service_session(conf), "public", external=True)
 
 
+@pytest.mark.parametrize(
+    ("option", "value"), [("timeout", 0), ("connect_retries", -1), ("valid_interfaces", ["private"])]
+)
+def test_a_value_that_could_not_work_is_refused(conf: cfg.ConfigOpts, option: str, value: object) -> None:
+    with pytest.raises(ValueError):
+        conf.set_override(option, value, "service_clients")
+
+
 def test_a_read_that_finds_no_connection_is_tried_again(stub: Stub, conf: cfg.ConfigOpts) -> None:
     conf.set_override("connect_retries", 1, "service_clients")
     stub.give("GET", NETWORKS, Answer(hang_up=True), NONE)
