@@ -161,6 +161,12 @@ class ClusterFailed(MagnumLiteError):
     slug = "cluster-failed"
 
 
+class TrustLost(ClusterFailed):
+    """A cluster has no trust by which it could act for its requester."""
+
+    slug = "trust-lost"
+
+
 class StackFailed(ClusterFailed):
     slug = "stack-failed"
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from magnum_lite.api import template_checks
+from magnum_lite.api import template_checks, trusting
 from magnum_lite.api.current import context, deps, requester, version, warn
 from magnum_lite.api.idempotency import Key
 from magnum_lite.api.versions import NODELESS
@@ -78,17 +78,20 @@ def create(template: ClusterTemplate, request: ClusterRequest, key: Key | None =
     """
     order = _order(template, request)
 
-    def write(session: Session) -> str:
+    def write(session: Session) -> str | Cluster:
         known = key.find(session) if key else None
         if known is not None:
             return known
-        uuid = _write(session, order)
+        cluster = _write(session, order)
         if key is not None:
-            key.keep(session, uuid)
-        return uuid
+            key.keep(session, cluster.uuid)
+        return cluster
 
-    uuid: str = deps().store.transact(write)
-    return uuid
+    made: str | Cluster = deps().store.transact(write)
+    if isinstance(made, str):
+        return made
+    trusting.make(made, key)
+    return made.uuid
 
 
 def wish_of(template: ClusterTemplate, request: ClusterRequest, *, root_disks: Sequence[int]) -> Wish:
@@ -131,6 +134,7 @@ def _order(template: ClusterTemplate, request: ClusterRequest) -> Order:
     """Refuse what can be refused before anything is written."""
     without_effect = template_checks.check_labels(template.driver, labels_of(template, request))
     asker = _requester()
+    trusting.check()
     found = _look_up(template, request)
     template_checks.check_volume_types(template.driver, labels_of(template, request))
     driver, wish = deps().drivers.get(template.driver), wish_of(template, request, root_disks=found.root_disks)
@@ -168,13 +172,14 @@ def _look_up(template: ClusterTemplate, request: ClusterRequest) -> Found:
     return Found(disks, {ident: flavor.id for ident, flavor in found.items()}, public_key)
 
 
-def _write(session: Session, order: Order) -> str:
+def _write(session: Session, order: Order) -> Cluster:
     """Write the rows of an accepted request; the quota is counted in the same transaction."""
     now, asker, request, template = deps().clock(), order.requester, order.request, order.template
     quotas.check_room(session, asker.project_id, deps().conf.quotas.max_clusters_per_project, now)
     templates.get(session, None, template.uuid)
     release = deps().drivers.get(template.driver).release_for(labels_of(template, request))
     cluster = new_cluster(template, request, asker, now=now, release=release)
+    cluster.grant_kind = deps().conf.cluster_user.grant
     for group in cluster.nodegroups:
         # The cluster autoscaler looks a group's flavor up by its ID.
         group.flavor_id = order.flavor_ids.get(group.flavor_id or "", group.flavor_id)
@@ -187,7 +192,7 @@ def _write(session: Session, order: Order) -> str:
         _note(session, cluster, "label", cluster.name, "label-without-effect", sentence)
     for sentence in order.remarks:
         _note(session, cluster, "cluster", cluster.name, "create-remark", sentence)
-    return cluster.uuid
+    return cluster
 
 
 def _note(session: Session, cluster: Cluster, kind: str, resource: str, reason: str, message: str) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 from pecan import hooks
 
 from magnum_lite import errors
-from magnum_lite.api import current, rules
+from magnum_lite.api import current, rules, trusting
 from magnum_lite.api.authentication import IDENTITY
 from magnum_lite.api.deps import ApiDeps
 from magnum_lite.api.faults import REQUEST_ID
 from magnum_lite.api.versions import negotiate
 from magnum_lite.context import RequestContext
+from magnum_lite.store import clusters
 
 
 class RequestHook(hooks.PecanHook):  # type: ignore[misc]
@@ -39,6 +40,14 @@ class RequestHook(hooks.PecanHook):  # type: ignore[misc]
         if not context.project_id:
             raise errors.Forbidden("the token is not scoped to a project: this API needs one that is")
         context.is_cluster_user = context.user_domain_name == self._deps.conf.cluster_user.domain_name
+        trustee = trusting.trustee_of(environ)
+        if trustee is not None and self._is_cluster_user(str(context.project_id), trustee):
+            # Its token says the name of the one who asked for the cluster, and it may do less.
+            context.is_cluster_user, context.user_id = True, trustee
         own = {"project_id": context.project_id, "user_id": context.user_id}
         context.is_admin = self._deps.policy.allows(rules.CONTEXT_IS_ADMIN, context, own)
         return context
+
+    def _is_cluster_user(self, project_id: str, user_id: str) -> bool:
+        with self._deps.store.read() as session:
+            return clusters.has_user(session, project_id, user_id)

@@ -56,6 +56,11 @@ class Key:
         )
         idempotency.add(session, row, now)
 
+    def forget(self, session: Session) -> None:
+        """Let the key be used again: what was made for it is taken back."""
+        asker = context()
+        idempotency.remove(session, str(asker.project_id), str(asker.user_id), self.digest)
+
 
 def of_request() -> Key | None:
     """Give the key of the current request, or ``None``; raise ``InvalidField`` for one that is none."""

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Things in the cloud that a request names, looked up with the requester's own token."""
+"""What a request needs of the cloud, done with the requester's own token: things looked up by name, and a trust."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from oslo_config import cfg
@@ -28,6 +28,9 @@ class Clouds(Protocol):
     def check_volume_type(self, context: RequestContext, ident: str, field: str) -> None: ...
     def get_project(self, context: RequestContext, project_id: str) -> keystone.Project: ...
 
+    def make_trust(self, context: RequestContext, user_name: str, roles: Sequence[str]) -> str:
+        """Have the requester trust a cluster's user, who is made if need be, with these roles; give the trust's ID."""
+
 
 class RequesterClouds:
     """``Clouds`` over the clients of ``clouds/``; what the cloud forbids the requester is forbidden here too."""
@@ -35,6 +38,7 @@ class RequesterClouds:
     def __init__(self, conf: cfg.ConfigOpts) -> None:
         self._conf = conf
         self._flavors: dict[str, str] = {}
+        self._service: session.CloudSession | None = None
 
     def get_image(self, context: RequestContext, ident: str) -> glance.Image:
         with self._session(context) as own:
@@ -63,6 +67,19 @@ class RequesterClouds:
     def get_project(self, context: RequestContext, project_id: str) -> keystone.Project:
         with self._session(context) as own:
             return keystone.get_project(own, project_id)
+
+    def make_trust(self, context: RequestContext, user_name: str, roles: Sequence[str]) -> str:
+        # The service makes the user, which no requester may; the trust can only be the requester's own doing.
+        self._service = self._service or session.service_session(self._conf)
+        user_id = keystone.ensure_user(self._service, self._conf.cluster_user.domain_name, user_name, None)
+        with self._session(context) as own:
+            return keystone.create_trust(
+                own,
+                trustor_id=str(context.user_id),
+                trustee_id=user_id,
+                project_id=str(context.project_id),
+                role_names=roles,
+            )
 
     @contextlib.contextmanager
     def _session(self, context: RequestContext) -> Iterator[session.CloudSession]:

@@ -14,10 +14,11 @@ from magnum_lite.store.engine import Session
 
 def request(ident: str, rule: Rule) -> None:
     """Write down that a cluster shall go, unless that is written already."""
-    acceptance.transact(ident, _remove, rule)
+    acceptance.transact(ident, begin, rule)
 
 
-def _remove(session: Session, cluster: Cluster) -> bool:
+def begin(session: Session, cluster: Cluster) -> bool:
+    """Write down that a cluster shall go, unless that is written already; say that there is work for a conductor."""
     begun = operations.find_open(session, cluster.uuid)
     if begun is not None and begun.verb == Verb.DELETE:
         return True

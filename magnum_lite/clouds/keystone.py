@@ -38,10 +38,11 @@ def get_project(session: CloudSession, project_id: str) -> Project:
         return Project(str(body["project"]["id"]), str(body["project"]["name"]))
 
 
-def ensure_user(session: CloudSession, domain: str, name: str, password: str) -> str:
+def ensure_user(session: CloudSession, domain: str, name: str, password: str | None) -> str:
     """Give the ID of the enabled user of this name in the domain of that name, with this password.
 
-    A user that is there gets the password again, which ends its tokens.
+    A user that is there gets the password again, which ends its tokens. Without a password a user that is there is
+    left as it is, and a new one cannot log in yet.
     """
     domain_id = _id_of(session, "domain", domain)
     user_id = _find_user(session, domain_id, name)
@@ -53,7 +54,8 @@ def ensure_user(session: CloudSession, domain: str, name: str, password: str) ->
             user_id = _find_user(session, domain_id, name)
             if user_id is None:
                 raise
-    _set_password(session, user_id, password)
+    if password is not None:
+        _set_password(session, user_id, password)
     return user_id
 
 
@@ -66,6 +68,37 @@ def ensure_role(session: CloudSession, user_id: str, project_id: str, role_names
             # The role may have been made anew since its ID was learnt.
             session.known_ids.clear()
             _grant(session, user_id, project_id, _id_of(session, "role", name))
+
+
+def create_trust(
+    session: CloudSession, *, trustor_id: str, trustee_id: str, project_id: str, role_names: Iterable[str]
+) -> str:
+    """Have the session's own user trust another one with roles on a project; give the trust's ID.
+
+    The other one then acts in the first one's name, and may have Heat do so once more: Heat makes a trust of its own
+    for each stack, and Keystone wants both for that.
+    """
+    trust = {
+        "trustor_user_id": trustor_id,
+        "trustee_user_id": trustee_id,
+        "project_id": project_id,
+        "roles": [{"name": name} for name in role_names],
+        "impersonation": True,
+        "allow_redelegation": True,
+        "redelegation_count": 1,
+    }
+    with translated(KEYSTONE.name):
+        answer = adapter(session, KEYSTONE).post("/OS-TRUST/trusts", json={"trust": trust})
+        return str(answer.json()["trust"]["id"])
+
+
+def has_trust(session: CloudSession, trust_id: str) -> bool:
+    """Say whether a trust still stands: Keystone ends it with either user and with the project."""
+    try:
+        get_json(session, KEYSTONE, f"/OS-TRUST/trusts/{quoted(trust_id)}")
+    except CloudNotFound:
+        return False
+    return True
 
 
 def remove_user(session: CloudSession, domain: str, name: str) -> None:
@@ -111,8 +144,10 @@ def _find_user(session: CloudSession, domain_id: str, name: str) -> str | None:
     return _only_id(users, "users", name)
 
 
-def _create_user(session: CloudSession, domain_id: str, name: str, password: str) -> str:
-    user = {"name": name, "domain_id": domain_id, "password": password, "enabled": True, "options": _USER_OPTIONS}
+def _create_user(session: CloudSession, domain_id: str, name: str, password: str | None) -> str:
+    user: dict[str, Any] = {"name": name, "domain_id": domain_id, "enabled": True, "options": _USER_OPTIONS}
+    if password is not None:
+        user["password"] = password
     with translated(KEYSTONE.name):
         # Not logged, as the body carries the password.
         answer = adapter(session, KEYSTONE).post("/users", json={"user": user}, log=False)

@@ -96,10 +96,17 @@ def user_session(conf: cfg.ConfigOpts, auth_plugin: BaseAuthPlugin) -> CloudSess
 
 
 def cluster_session(
-    conf: cfg.ConfigOpts, *, auth_url: str, user_id: str, password: str, project_id: str
+    conf: cfg.ConfigOpts,
+    *,
+    auth_url: str,
+    user_id: str,
+    password: str,
+    project_id: str | None = None,
+    trust_id: str | None = None,
 ) -> CloudSession:
-    """Give a session of a cluster's own user on the cluster's project."""
-    return CloudSession(conf, V3Password(auth_url, user_id=user_id, password=password, project_id=project_id))
+    """Give a session of a cluster's own user, on a project or by a trust, which says itself what it is about."""
+    auth = V3Password(auth_url, user_id=user_id, password=password, project_id=project_id, trust_id=trust_id)
+    return CloudSession(conf, auth)
 
 
 def adapter(session: CloudSession, service: Service) -> Adapter:

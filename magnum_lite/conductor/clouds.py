@@ -48,6 +48,9 @@ class OpenStackClouds:
     def grant(self, user_id: str, project_id: str, roles: Sequence[str]) -> None:
         keystone.ensure_role(self._service, user_id, project_id, roles)
 
+    def has_trust(self, trust_id: str) -> bool:
+        return keystone.has_trust(self._service, trust_id)
+
     def has_project(self, project_id: str) -> bool:
         try:
             keystone.get_project(self._service, project_id)
@@ -90,6 +93,7 @@ class OpenStackClouds:
             project_id=cluster.project_id,
             magnum_url=self._api_url(),
             region=self._conf.service_clients.region_name,
+            trust_id=cluster.trust_id,
             ca=self._cloud_ca(),
         )
 
@@ -135,7 +139,9 @@ class OpenStackClouds:
             auth_url=keystone.auth_url(self._service),
             user_id=_user_of(cluster),
             password=password,
-            project_id=cluster.project_id,
+            # A trust says itself which project it is about, and Keystone takes only one of them.
+            project_id=None if cluster.trust_id else cluster.project_id,
+            trust_id=cluster.trust_id,
         )
         with self._lock:
             self._sessions[cluster.uuid] = made

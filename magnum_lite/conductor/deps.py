@@ -22,6 +22,9 @@ class Clouds(Protocol):
     def ensure_user(self, name: str, password: str) -> str:
         """Make the user of this name in the clusters' domain, with this password; give its ID."""
 
+    def has_trust(self, trust_id: str) -> bool:
+        """Say whether a trust still stands."""
+
     def grant(self, user_id: str, project_id: str, roles: Sequence[str]) -> None:
         """Give a user these roles on a project; those it has already stay."""
 

@@ -119,8 +119,3 @@ class Look:
 def user_secret(cluster: Cluster) -> str:
     """Name the secret that holds the password of the cluster's user."""
     return f"{cluster.uuid}-user"
-
-
-def user_name(cluster: Cluster) -> str:
-    """Name the cluster's user in Keystone."""
-    return f"magnum-lite-{cluster.uuid}"

@@ -3,7 +3,7 @@
 
 from magnum_lite.model.base import Base
 from magnum_lite.model.certificate import Authority
-from magnum_lite.model.cluster import Cluster
+from magnum_lite.model.cluster import Cluster, Grant
 from magnum_lite.model.event import ClusterEvent
 from magnum_lite.model.idempotency import IdempotencyKey
 from magnum_lite.model.node import Node
@@ -21,6 +21,7 @@ __all__ = [
     "Cluster",
     "ClusterEvent",
     "ClusterTemplate",
+    "Grant",
     "IdempotencyKey",
     "Node",
     "Nodegroup",

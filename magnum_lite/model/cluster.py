@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import enum
 from typing import Any
 
 from sqlalchemy import Index, String, Text
@@ -16,12 +17,20 @@ from magnum_lite.model.nodegroup import MASTER, Nodegroup
 from magnum_lite.model.states import Status
 
 
+class Grant(enum.StrEnum):
+    """How a cluster's user comes to its roles on the project: ``[cluster_user] grant``."""
+
+    ROLE = "role"
+    TRUST = "trust"
+
+
 class Cluster(Base):
     """One Kubernetes cluster: what is wanted of it, and what was learnt.
 
     Everything a driver needs is copied from the template when the cluster is made, so that a later change of the
     template changes no cluster. ``generation`` grows with every change that nodes must hear of. ``roles`` are those
-    the cluster user is given on the project. ``api_address`` is the URL of the API server for users,
+    the cluster user is given on the project, in the way that ``grant_kind`` says; ``trust_id`` is the trust by which
+    it acts, ``None`` until it was made. ``api_address`` is the URL of the API server for users,
     ``internal_api_address`` the one for nodes. ``ssh_public_key`` is the keypair's public half, copied because a
     keypair belongs to one user and no other user's server can name it. ``nodegroups`` are ordered by id: the master
     group comes first.
@@ -70,6 +79,8 @@ class Cluster(Base):
     coe_version: Mapped[str | None] = mapped_column(Name)
     roles: Mapped[list[str]] = mapped_column(default=list)
     cluster_user_id: Mapped[str | None] = mapped_column(Name)
+    grant_kind: Mapped[str] = mapped_column(String(20), default=Grant.ROLE.value)
+    trust_id: Mapped[str | None] = mapped_column(Name)
     created_at: Mapped[datetime.datetime]
     updated_at: Mapped[datetime.datetime | None]
 
@@ -79,6 +90,11 @@ class Cluster(Base):
         cascade="all, delete-orphan",
         lazy="raise",
     )
+
+    @property
+    def cluster_user_name(self) -> str:
+        """The name of the cluster's user in Keystone."""
+        return f"magnum-lite-{self.uuid}"
 
     def nodegroup(self, ident: str) -> Nodegroup:
         """Give the nodegroup with this UUID or name; raise ``NotFound``."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from magnum_lite.model.cluster import Cluster
+from magnum_lite.model.cluster import Cluster, Grant
 from magnum_lite.model.growth import NodegroupRequest, add_group, merged
 from magnum_lite.model.nodegroup import DEFAULT_MASTER, DEFAULT_WORKER, MASTER
 from magnum_lite.model.operation import Operation
@@ -135,8 +135,9 @@ def _unknown_yet() -> dict[str, Any]:
     """Give the columns of a cluster that are filled while it is built."""
     empty = ("status_reason", "health_status", "stack_id", "api_address", "internal_api_address")
     return {
-        **dict.fromkeys((*empty, "cluster_user_id", "updated_at")),
+        **dict.fromkeys((*empty, "cluster_user_id", "trust_id", "updated_at")),
         "generation": 1,
+        "grant_kind": Grant.ROLE.value,
         "status": Status.CREATE_IN_PROGRESS.value,
         "health_status_reason": {},
         "nodegroups": [],

@@ -128,6 +128,17 @@ def count_of_template(session: Session, template_uuid: str) -> int:
     return session.scalar(query) or 0
 
 
+def set_trust(session: Session, uuid: str, trust_id: str) -> None:
+    """Write by which trust a cluster acts."""
+    session.execute(sa.update(Cluster).where(Cluster.uuid == uuid).values(trust_id=trust_id))
+
+
+def has_user(session: Session, project_id: str, user_id: str) -> bool:
+    """Say whether a user is the one that a cluster of the project acts as."""
+    query = sa.select(Cluster.id).where(Cluster.project_id == project_id, Cluster.cluster_user_id == user_id)
+    return session.scalar(query.limit(1)) is not None
+
+
 def remove(session: Session, uuid: str) -> None:
     """Remove a cluster and every row that belongs to it."""
     for row in (ClusterEvent, Operation, Authority, Secret, Node, Nodegroup, Reservation):

@@ -15,7 +15,7 @@ KEPT = datetime.timedelta(days=1)
 
 def find(session: Session, project_id: str, user_id: str, key: str, now: datetime.datetime) -> IdempotencyKey | None:
     """Give what a user's key was used for in the last day, or ``None``."""
-    mine = (IdempotencyKey.project_id == project_id, IdempotencyKey.user_id == user_id, IdempotencyKey.key == key)
+    mine = _of(project_id, user_id, key)
     return session.scalars(sa.select(IdempotencyKey).where(*mine, IdempotencyKey.created_at > now - KEPT)).first()
 
 
@@ -26,3 +26,12 @@ def add(session: Session, row: IdempotencyKey, now: datetime.datetime) -> None:
     """
     session.execute(sa.delete(IdempotencyKey).where(IdempotencyKey.created_at <= now - KEPT))
     session.add(row)
+
+
+def remove(session: Session, project_id: str, user_id: str, key: str) -> None:
+    """Make a key gone."""
+    session.execute(sa.delete(IdempotencyKey).where(*_of(project_id, user_id, key)))
+
+
+def _of(project_id: str, user_id: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return IdempotencyKey.project_id == project_id, IdempotencyKey.user_id == user_id, IdempotencyKey.key == key

@@ -46,6 +46,7 @@ class FakeWorld:
     looks_until_complete: int = 0
     tokens: dict[str, dict[str, str]] = field(default_factory=dict)
     gone_projects: set[str] = field(default_factory=set)
+    gone_trusts: set[str] = field(default_factory=set)
     is_passing: bool = False
 
     def called(self, name: str) -> None:
@@ -68,6 +69,9 @@ class FakeClouds:
     def grant(self, user_id: str, project_id: str, roles: Sequence[str]) -> None:
         self.world.called("grant")
         self.world.grants.setdefault(user_id, set()).update(roles)
+
+    def has_trust(self, trust_id: str) -> bool:
+        return trust_id not in self.world.gone_trusts
 
     def has_project(self, project_id: str) -> bool:
         return project_id not in self.world.gone_projects

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from magnum_lite.clouds.glance import Image
 from magnum_lite.clouds.keystone import Project
 from magnum_lite.clouds.nova import Flavor, Keypair
@@ -25,11 +27,13 @@ NETWORKS = {"public": True, "private": False}
 
 
 class FakeClouds:
-    """``refusal`` is raised by every look while it is set."""
+    """``refusal`` is raised by every look while it is set, ``trust_refusal`` by who asks for a trust."""
 
     def __init__(self) -> None:
         self.looks: list[tuple[str, str]] = []
         self.refusal: MagnumLiteError | None = None
+        self.trusts: list[tuple[str, tuple[str, ...]]] = []
+        self.trust_refusal: MagnumLiteError | None = None
 
     def get_image(self, context: RequestContext, ident: str) -> Image:
         self._look("image", ident)
@@ -70,6 +74,12 @@ class FakeClouds:
         if project_id not in PROJECTS:
             raise NotFound("Project", project_id)
         return Project(project_id, project_id.removesuffix("-project"))
+
+    def make_trust(self, context: RequestContext, user_name: str, roles: Sequence[str]) -> str:
+        if self.trust_refusal is not None:
+            raise self.trust_refusal
+        self.trusts.append((user_name, tuple(roles)))
+        return f"trust-{len(self.trusts)}"
 
     def _look(self, kind: str, ident: str) -> None:
         self.looks.append((kind, ident))

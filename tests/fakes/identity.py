@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from magnum_lite.api.versions import Application
@@ -16,6 +16,7 @@ class User:
     project_id: str
     roles: str
     domain: str = "Default"
+    token: Mapping[str, Any] = field(default_factory=dict)
 
 
 CLUSTER_USER = "cluster-user-id"
@@ -35,6 +36,17 @@ USERS = {
     "unscoped": User("demo-id", "", "member,reader"),
 }
 
+DELEGATED = {
+    "cluster_by_trust": User(
+        "demo-id", "demo-project", "member,reader", token={"OS-TRUST:trust": {"trustee_user": {"id": CLUSTER_USER}}}
+    ),
+    "somebody_by_trust": User(
+        "demo-id", "demo-project", "member,reader", token={"OS-TRUST:trust": {"trustee_user": {"id": "heat-id"}}}
+    ),
+    "restricted": User("demo-id", "demo-project", "member", token={"application_credential": {"restricted": True}}),
+    "unrestricted": User("demo-id", "demo-project", "member", token={"application_credential": {"restricted": False}}),
+}
+"""Those who log in by a trust or an application credential."""
 
 HEADERS = (
     "HTTP_X_ROLES",
@@ -50,7 +62,7 @@ def known_users(application: Application) -> Application:
 
     def check(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         name = environ.get("HTTP_X_AUTH_TOKEN", "")
-        user = USERS.get(name)
+        user = USERS.get(name) or DELEGATED.get(name)
         for header in HEADERS:
             environ.pop(header, None)
         if user is None:
@@ -59,6 +71,7 @@ def known_users(application: Application) -> Application:
             return [b"Authentication required"]
         values = (user.roles, user.id, name, user.project_id, user.domain)
         environ.update(zip(HEADERS, values, strict=True))
+        environ["keystone.token_info"] = {"token": user.token}
         return application(environ, start_response)
 
     return check

@@ -3,15 +3,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+from collections.abc import Iterator
 
 from magnum_lite.conductor.look import Look, user_secret
 from magnum_lite.conductor.steps.certificates import node_tokens
-from magnum_lite.conductor.steps.identity import ensure_identity
+from magnum_lite.conductor.steps.identity import act_by_roles, check_trust, ensure_identity
 from magnum_lite.conductor.steps.nodes import check_nodes
 from magnum_lite.drivers.base import Change, InfrastructureStatus, Material, NotYet, Observation
 from magnum_lite.errors import CloudForbidden, CloudNotFound, StackFailed
-from magnum_lite.model import Cluster
+from magnum_lite.model import Cluster, Grant
 from magnum_lite.model.states import NodeState
 
 LOG = logging.getLogger(__name__)
@@ -32,7 +34,8 @@ def ensure_infrastructure(look: Look) -> None:
     if not _is_worth_asking(look):
         check_nodes(look.cluster.nodes)
         raise NotYet(look.operation.progress or "the stack is being built", after=look.rest)
-    observation = _observe(look)
+    with _by_its_trust(look):
+        observation = _observe(look)
     learn(look.cluster, observation)
     _check(look, observation)
     if observation.status is not InfrastructureStatus.COMPLETE:
@@ -49,9 +52,9 @@ def change_infrastructure(look: Look) -> None:
     cluster = look.cluster
     if not _is_worth_asking(look):
         raise NotYet(look.operation.progress or "the stack is being changed", after=look.rest)
-    observation = look.driver.change_infrastructure(
-        cluster, lambda: _material(look), look.stacks(), change=Change(look.operation.uuid, look.operation.started_at)
-    )
+    change = Change(look.operation.uuid, look.operation.started_at)
+    with _by_its_trust(look):
+        observation = look.driver.change_infrastructure(cluster, lambda: _material(look), look.stacks(), change=change)
     learn(cluster, observation)
     _check(look, observation)
     if observation.status is not InfrastructureStatus.COMPLETE:
@@ -69,14 +72,23 @@ def remove_infrastructure(look: Look) -> None:
         # The user comes before everything else, so there is nothing that could be left over.
         return
     try:
+        _remove(look)
+    except (CloudForbidden, CloudNotFound):
+        if not deps.clouds.has_project(cluster.project_id):
+            LOG.warning("cluster %s: its project %s is gone, its stack is left", cluster.uuid, cluster.project_id)
+            return
+        if cluster.grant_kind != Grant.TRUST:
+            raise
+        act_by_roles(look)
+        _remove(look)
+
+
+def _remove(look: Look) -> None:
+    try:
         ensure_identity(look)
-        look.driver.remove_infrastructure(cluster, look.stacks(), since=look.operation.started_at)
+        look.driver.remove_infrastructure(look.cluster, look.stacks(), since=look.operation.started_at)
     except NotYet as wait:
         raise NotYet(wait.reason, after=max(wait.after, _growing(look, look.age))) from None
-    except (CloudForbidden, CloudNotFound):
-        if deps.clouds.has_project(cluster.project_id):
-            raise
-        LOG.warning("cluster %s: its project %s is gone, and its stack is left alone", cluster.uuid, cluster.project_id)
 
 
 def is_built(cluster: Cluster) -> bool:
@@ -135,6 +147,16 @@ def _observe(look: Look) -> Observation:
     if cluster.stack_id is not None:
         return look.driver.observe(cluster, look.stacks())
     return look.driver.ensure_infrastructure(cluster, _material(look), look.stacks())
+
+
+@contextlib.contextmanager
+def _by_its_trust(look: Look) -> Iterator[None]:
+    """Tell of a trust that is gone instead of what the cloud says of a user who may do nothing."""
+    try:
+        yield
+    except (CloudForbidden, CloudNotFound):
+        check_trust(look)
+        raise
 
 
 def _material(look: Look) -> Material:
