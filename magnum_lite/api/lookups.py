@@ -78,7 +78,7 @@ class RequesterClouds:
                 trustor_id=str(context.user_id),
                 trustee_id=user_id,
                 project_id=str(context.project_id),
-                role_names=roles,
+                role_names=keystone.with_implied(self._service, roles),
             )
 
     @contextlib.contextmanager

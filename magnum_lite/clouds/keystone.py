@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +68,23 @@ def ensure_role(session: CloudSession, user_id: str, project_id: str, role_names
             # The role may have been made anew since its ID was learnt.
             session.known_ids.clear()
             _grant(session, user_id, project_id, _id_of(session, "role", name))
+
+
+def with_implied(session: CloudSession, role_names: Sequence[str]) -> list[str]:
+    """Give these roles and all that they imply, as a token has them.
+
+    Heat has each stack's trust give all roles of the token, and Keystone refuses that where ours gives fewer.
+    """
+    rules = get_json(session, KEYSTONE, "/role_inferences")
+    with translated(KEYSTONE.name):
+        implied = {
+            rule["prior_role"]["name"]: [str(role["name"]) for role in rule["implies"]]
+            for rule in rules["role_inferences"]
+        }
+    found = list(role_names)
+    for name in found:
+        found += [other for other in implied.get(name, ()) if other not in found]
+    return found
 
 
 def create_trust(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 600.0
 BUILD_SECONDS = 600.0
+OURS = ("magnum-lite-api", "magnum-lite-conductor")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,6 +91,23 @@ class RealCloud(Cloud):
         """Give the SDK of a user."""
         with _quiet_sdk():
             return _connection(self.auth_url, user, self.password, project or user, self.region)
+
+    @contextlib.contextmanager
+    def configured(self, more: str) -> Iterator[None]:
+        """Have our services run with more configuration until the end of the block."""
+        path = self.folder / "etc" / "magnum_lite" / "magnum_lite.conf"
+        before = path.read_text()
+        try:
+            path.write_text(f"{before}\n{more}")
+            self._restart_ours()
+            yield
+        finally:
+            path.write_text(before)
+            self._restart_ours()
+
+    def _restart_ours(self) -> None:
+        self.command("stop", *OURS)
+        self.command("start", *OURS)
 
     def command(self, *words: str) -> None:
         """Run tools/devcloud on this cloud."""
