@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from oslo_config import cfg
 
@@ -14,8 +14,7 @@ from magnum_lite import conf as configuration
 from magnum_lite.certs import vaults
 from magnum_lite.cmd import encryption, labels, releases
 from magnum_lite.cmd.failures import explained
-from magnum_lite.errors import ConfigurationError
-from magnum_lite.store import schema, services
+from magnum_lite.store import clusters, schema, services
 from magnum_lite.store.engine import Store
 
 
@@ -33,6 +32,9 @@ def parser() -> argparse.ArgumentParser:
     vault = groups.add_parser("vault", help="secrets of clusters").add_subparsers(dest="action", required=True)
     vault.add_parser("new-key", help="put a new first key into [vault] key_file, which is made if need be")
     vault.add_parser("rotate", help="encrypt every secret anew with the first key")
+    move = vault.add_parser("move", help="move secrets to another backend; services may run meanwhile")
+    move.add_argument("--to", required=True, metavar="BACKEND", help="database or barbican")
+    move.add_argument("cluster", nargs="*", help="UUID or name of a cluster (default: all)")
     encryption.add_parser(groups)
     releases.add_parser(groups)
     table = groups.add_parser("labels", help="print every label that clusters can have")
@@ -65,10 +67,18 @@ def vault_new_key(conf: cfg.ConfigOpts) -> None:
 
 
 def vault_rotate(conf: cfg.ConfigOpts) -> None:
-    rotate: Callable[[], int] | None = getattr(vaults.load(conf, Store.from_conf(conf)), "rotate", None)
-    if rotate is None:
-        raise ConfigurationError(f"[vault] backend {conf.vault.backend} keeps no keys of ours to rotate")
-    print(f"{rotate()} secret(s) encrypted anew")
+    print(f"{vaults.load(conf, Store.from_conf(conf)).rotate()} secret(s) encrypted anew")
+
+
+def vault_move(conf: cfg.ConfigOpts, to: str, idents: Sequence[str]) -> None:
+    store = Store.from_conf(conf)
+    vault = vaults.load(conf, store)
+    with store.read() as session:
+        uuids = [clusters.get(session, None, ident).uuid for ident in idents]
+    if not idents:
+        print(f"all clusters: {vault.move(to)} secret(s) moved to {to}")
+    for uuid in uuids:
+        print(f"cluster {uuid}: {vault.move(to, uuid)} secret(s) moved to {to}")
 
 
 COMMANDS = {
@@ -90,6 +100,8 @@ def run(args: Sequence[str]) -> int:
         return encryption.check(conf)
     if given.group == "labels":
         print(labels.FORMATS[given.format](labels.table(conf, given.driver)), end="")
+    elif given.action == "move":
+        vault_move(conf, given.to, given.cluster)
     else:
         COMMANDS[(given.group, given.action)](conf)
     return 0

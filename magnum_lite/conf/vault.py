@@ -6,7 +6,12 @@ from oslo_config import cfg
 GROUP = "vault"
 
 OPTIONS = (
-    cfg.StrOpt("backend", default="database", help="The vault plug-in (namespace magnum_lite.vaults)."),
+    cfg.StrOpt(
+        "backend",
+        default="database",
+        help="What keeps new secrets: database, barbican, or another plug-in (namespace magnum_lite.vaults). "
+        "Others stay where they are until magnum-lite-manage vault move.",
+    ),
     cfg.StrOpt(
         "key_file",
         default="/etc/magnum_lite/vault.keys",

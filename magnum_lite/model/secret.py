@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Secrets of clusters as the database vault keeps them: encrypted."""
+"""Secrets of clusters: where each is kept."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ from magnum_lite.model.base import UUID, Base, Name
 
 
 class Secret(Base):
-    """One encrypted secret; the name is unique and made from the cluster's UUID."""
+    """One secret; the name is unique and made from the cluster's UUID.
+
+    ``kept`` is what ``backend`` finds the secret by: with the database it is the secret, encrypted, and with others
+    an identifier. It is empty while the secret is being made outside.
+    """
 
     __tablename__ = "secret"
 
     name: Mapped[str] = mapped_column(Name, unique=True)
     cluster_uuid: Mapped[str] = mapped_column(UUID, index=True)
-    ciphertext: Mapped[bytes] = mapped_column(LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"))
+    backend: Mapped[str] = mapped_column(Name, default="database")
+    kept: Mapped[bytes] = mapped_column("ciphertext", LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"))

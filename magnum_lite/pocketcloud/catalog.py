@@ -10,13 +10,14 @@ from magnum_lite.pocketcloud import (
     control_api,
     identity_api,
     image_api,
+    key_manager_api,
     load_balancer_api,
     network_api,
     registry_api,
     versions,
     volume_api,
 )
-from magnum_lite.pocketcloud.catalog_versions import CINDER, GLANCE, HEAT, KEYSTONE, NEUTRON, NOVA, OCTAVIA
+from magnum_lite.pocketcloud.catalog_versions import BARBICAN, CINDER, GLANCE, HEAT, KEYSTONE, NEUTRON, NOVA, OCTAVIA
 from magnum_lite.pocketcloud.heat import api as heat_api
 from magnum_lite.pocketcloud.versions import Version
 from magnum_lite.pocketcloud.web import Route
@@ -120,6 +121,16 @@ SERVICES = (
             ("/load-balancer", _fixed(versions.routes(OCTAVIA))),
             ("/load-balancer/v2", _fixed(load_balancer_api.routes())),
             ("/load-balancer/v2.0", _fixed(load_balancer_api.routes())),
+        ),
+    ),
+    Service(
+        "barbican",
+        "key-manager",
+        "/key-manager",
+        "/key-manager",
+        (
+            ("/key-manager", _fixed(versions.routes([BARBICAN], root_status=300, wrapped=True))),
+            ("/key-manager/v1", _fixed(key_manager_api.routes())),
         ),
     ),
     Service("registry", "registry", "/v2", "", (("/v2", _fixed(registry_api.routes())),), tenant=False, faulty=False),

@@ -14,6 +14,7 @@ from magnum_lite.pocketcloud.heat.engine import Orchestration
 from magnum_lite.pocketcloud.identity import Identity
 from magnum_lite.pocketcloud.image import Image
 from magnum_lite.pocketcloud.insides import Insides
+from magnum_lite.pocketcloud.key_manager import KeyManager
 from magnum_lite.pocketcloud.load_balancer import LoadBalancer
 from magnum_lite.pocketcloud.network import Network
 from magnum_lite.pocketcloud.registry import Registry
@@ -58,6 +59,7 @@ class Cloud:
         self.image = Image(self)
         self.network = Network(self)
         self.volume = Volume(self)
+        self.key_manager = KeyManager(self)
         self.nodes = Insides(self)
         self.compute = Compute(self)
         self.load_balancer = LoadBalancer(self)

@@ -13,7 +13,7 @@ from magnum_lite.pocketcloud import errors
 from magnum_lite.pocketcloud.errors import CloudFault
 from magnum_lite.pocketcloud.scope import Scope
 
-SERVICES = ("keystone", "heat", "nova", "neutron", "glance", "cinder", "octavia", "*")
+SERVICES = ("keystone", "heat", "nova", "neutron", "glance", "cinder", "octavia", "barbican", "*")
 RAISED = ("error", "slow", "quota", "timeout")
 """Kinds that show in the answer of the very call."""
 LATER = ("server-error", "agent-dies")

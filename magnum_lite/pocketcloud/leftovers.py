@@ -44,4 +44,5 @@ def _kinds(cloud: "Cloud") -> Iterator[tuple[str, Records]]:
     yield "server", cloud.compute.servers
     yield "server_group", cloud.compute.groups
     yield "volume", cloud.volume.volumes
+    yield "secret", cloud.key_manager.secrets
     yield "user", cloud.identity.users

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Queries for encrypted secrets; what is in them only a vault knows."""
+"""Queries for secrets; what is in them only a vault knows."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -9,29 +12,46 @@ from sqlalchemy.orm import Session
 from magnum_lite.model import Secret
 
 
-def find(session: Session, name: str) -> bytes | None:
-    """Give the ciphertext kept under a name, or ``None``."""
-    return session.scalar(sa.select(Secret.ciphertext).where(Secret.name == name))
+@dataclass(frozen=True)
+class Kept:
+    """Which backend has a secret, and what it finds it by; nothing while the secret is being made."""
+
+    backend: str
+    kept: bytes
 
 
-def add_if_absent(session: Session, name: str, cluster_uuid: str, ciphertext: bytes) -> bytes:
-    """Keep a ciphertext unless the name has one; give the one that is kept.
+@dataclass(frozen=True)
+class Row:
+    """A secret in a list; ``id`` grows."""
+
+    id: int
+    name: str
+    where: Kept
+
+
+def find(session: Session, name: str) -> Kept | None:
+    """Say where the secret of a name is kept, or ``None``."""
+    row = session.execute(sa.select(Secret.backend, Secret.kept).where(Secret.name == name)).first()
+    return None if row is None else Kept(row.backend, row.kept)
+
+
+def add_if_absent(session: Session, name: str, cluster_uuid: str, where: Kept) -> Kept:
+    """Note where a secret is kept unless that is noted already; give what is noted.
 
     Two that race for a name end in a duplicate key for one of them: call it inside ``Store.transact``.
     """
     known = find(session, name)
     if known is not None:
         return known
-    session.add(Secret(name=name, cluster_uuid=cluster_uuid, ciphertext=ciphertext))
+    session.add(Secret(name=name, cluster_uuid=cluster_uuid, backend=where.backend, kept=where.kept))
     session.flush()
-    return ciphertext
+    return where
 
 
-def replace(session: Session, name: str, old: bytes, new: bytes) -> bool:
-    """Change a ciphertext if it is still the old one; say whether it was."""
-    changed = session.execute(
-        sa.update(Secret).where(Secret.name == name, Secret.ciphertext == old).values(ciphertext=new)
-    )
+def replace(session: Session, name: str, old: Kept, new: Kept) -> bool:
+    """Note another place if it is still the old one; say whether it was."""
+    is_old = (Secret.name == name, Secret.backend == old.backend, Secret.kept == old.kept)
+    changed = session.execute(sa.update(Secret).where(*is_old).values(backend=new.backend, kept=new.kept))
     return bool(changed.rowcount)  # type: ignore[attr-defined]
 
 
@@ -43,7 +63,10 @@ def remove_of_cluster(session: Session, cluster_uuid: str) -> None:
     session.execute(sa.delete(Secret).where(Secret.cluster_uuid == cluster_uuid))
 
 
-def list_(session: Session, after: int, limit: int) -> list[tuple[int, str, bytes]]:
-    """List (id, name, ciphertext) of secrets with a higher id, in order of id."""
-    query = sa.select(Secret.id, Secret.name, Secret.ciphertext).where(Secret.id > after).order_by(Secret.id)
-    return [(ident, name, ciphertext) for ident, name, ciphertext in session.execute(query.limit(limit))]
+def list_(session: Session, after: int, limit: int, *, cluster_uuid: str | None = None) -> Sequence[Row]:
+    """List secrets with a higher id, of one cluster or of all, in order of id."""
+    query = sa.select(Secret.id, Secret.name, Secret.backend, Secret.kept).where(Secret.id > after)
+    if cluster_uuid is not None:
+        query = query.where(Secret.cluster_uuid == cluster_uuid)
+    rows = session.execute(query.order_by(Secret.id).limit(limit))
+    return [Row(row.id, row.name, Kept(row.backend, row.kept)) for row in rows]

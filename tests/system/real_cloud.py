@@ -72,6 +72,9 @@ class RealCloud(Cloud):
         with _quiet_sdk():
             admin = self.connection()
             found = {(kind, str(one.id)) for kind, list_ in _KINDS.items() for one in list_(admin)}
+            found |= {
+                ("secret", str(one.id)) for who in _KEEPERS for one in self.connection(*who).key_manager.secrets()
+            }
         return found | {("node", agent.server_id) for agent in self.agents().values()}
 
     def agents(self) -> dict[str, Agent]:
@@ -156,6 +159,8 @@ def _groups(admin: Connection) -> list[Any]:
     return [one for one in admin.network.security_groups() if one.name != "default"]
 
 
+# Barbican tells nobody of what other projects have; the last one is ours.
+_KEEPERS = (("admin", "admin"), ("demo", "demo"), ("magnum", "service"))
 _KINDS: dict[str, Callable[[Connection], Any]] = {
     "server": lambda admin: admin.compute.servers(all_projects=True, details=False),
     "server_group": lambda admin: admin.compute.server_groups(all_projects=True),
@@ -169,5 +174,4 @@ _KINDS: dict[str, Callable[[Connection], Any]] = {
     "loadbalancer": lambda admin: admin.load_balancer.load_balancers(),
     "stack": lambda admin: admin.orchestration.stacks(global_tenant=True),
     "user": _domain_users,
-    "secret": lambda admin: admin.key_manager.secrets(),
 }

@@ -91,7 +91,7 @@ def test_the_openstack_command_makes_a_server(cli) -> None:
 def test_the_openstack_command_reads_the_catalog(cli) -> None:
     names = cli("catalog", "list", "-f", "value", "-c", "Name").split()
 
-    assert names == "keystone heat nova neutron glance cinderv3 cinder octavia magnum".split()
+    assert names == "keystone heat nova neutron glance cinderv3 cinder octavia barbican magnum".split()
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::PendingDeprecationWarning")
