@@ -7,7 +7,7 @@ function install_magnum_lite {
 }
 
 function register_magnum_lite {
-    local user domain
+    local domain role user
     create_service_user magnum admin
     get_or_create_service magnum container-infra "Kubernetes clusters"
     get_or_create_endpoint container-infra "$REGION_NAME" "$MAGNUM_LITE_URL"
@@ -15,33 +15,43 @@ function register_magnum_lite {
     domain=$(get_or_create_domain "$MAGNUM_LITE_DOMAIN")
     user=$(get_or_create_user magnum "$SERVICE_PASSWORD" "$SERVICE_DOMAIN_NAME")
     get_or_add_user_domain_role admin "$user" "$domain"
+    for role in k8s_admin k8s_developer k8s_viewer; do
+        get_or_create_role "$role"
+    done
 }
 
 function configure_magnum_lite {
+    local conf=$MAGNUM_LITE_CONF
     sudo install -d -o "$STACK_USER" -m 0750 "$MAGNUM_LITE_CONF_DIR"
-    iniset "$MAGNUM_LITE_CONF" DEFAULT debug "$ENABLE_DEBUG_LOG_LEVEL"
-    iniset_rpc_backend magnum_lite "$MAGNUM_LITE_CONF"
-    iniset "$MAGNUM_LITE_CONF" database connection "$(database_connection_url magnum_lite)"
-    iniset "$MAGNUM_LITE_CONF" api host "$SERVICE_LISTEN_ADDRESS"
-    iniset "$MAGNUM_LITE_CONF" api port "$MAGNUM_LITE_PORT"
-    iniset "$MAGNUM_LITE_CONF" agent api_url "$MAGNUM_LITE_URL"
-    iniset "$MAGNUM_LITE_CONF" cluster_user domain_name "$MAGNUM_LITE_DOMAIN"
-    iniset "$MAGNUM_LITE_CONF" service_clients region_name "$REGION_NAME"
     sudo install -d -o "$STACK_USER" -m 0755 "$MAGNUM_LITE_CONF_DIR/releases"
-    iniset "$MAGNUM_LITE_CONF" releases directories "$MAGNUM_LITE_CONF_DIR/releases"
-    iniset "$MAGNUM_LITE_CONF" vault key_file "$MAGNUM_LITE_CONF_DIR/vault.keys"
-    configure_keystone_authtoken_middleware "$MAGNUM_LITE_CONF" magnum
-    configure_keystone_authtoken_middleware "$MAGNUM_LITE_CONF" magnum service_auth
+    # It has passwords in it.
+    install -m 0640 /dev/null "$conf"
+    iniset "$conf" DEFAULT debug "$ENABLE_DEBUG_LOG_LEVEL"
+    iniset "$conf" DEFAULT use_stderr True
+    iniset_rpc_backend magnum_lite "$conf"
+    iniset "$conf" database connection "$(database_connection_url magnum_lite)"
+    iniset "$conf" api host "$(ipv6_unquote "$SERVICE_LISTEN_ADDRESS")"
+    iniset "$conf" api port "$MAGNUM_LITE_PORT"
+    iniset "$conf" agent api_url "$MAGNUM_LITE_URL"
+    iniset "$conf" cluster_user domain_name "$MAGNUM_LITE_DOMAIN"
+    iniset "$conf" service_clients region_name "$REGION_NAME"
+    iniset "$conf" releases directories "$MAGNUM_LITE_CONF_DIR/releases"
+    iniset "$conf" vault key_file "$MAGNUM_LITE_CONF_DIR/vault.keys"
+    configure_keystone_authtoken_middleware "$conf" magnum
+    configure_keystone_authtoken_middleware "$conf" magnum service_auth
 }
 
 function init_magnum_lite {
+    local release
     recreate_database magnum_lite
     magnum_lite_command db upgrade
     magnum_lite_command vault new-key
-    # Registries are asked for the digests that no project publishes; without those of a network there is no cluster.
-    local release
-    for release in $MAGNUM_LITE_PINNED_RELEASES; do
-        magnum_lite_command release pin "$release" --all
+    # Registries are asked for the digests that no project publishes; without
+    # those of a network there is no cluster.
+    for release in $MAGNUM_LITE_RELEASES; do
+        # A list of options, not a word.
+        # shellcheck disable=SC2086
+        magnum_lite_command release pin "$release" --all $MAGNUM_LITE_PIN_OPTIONS
     done
 }
 
@@ -52,7 +62,40 @@ function magnum_lite_command {
 function start_magnum_lite {
     local service
     for service in magnum-lite-api magnum-lite-conductor; do
-        run_process "$service" "$(get_python_exec_prefix)/$service --config-file $MAGNUM_LITE_CONF"
+        if is_service_enabled "$service"; then
+            run_process "$service" "$(get_python_exec_prefix)/$service --config-file $MAGNUM_LITE_CONF"
+        fi
+    done
+    if ! wait_for_service "$SERVICE_TIMEOUT" "${MAGNUM_LITE_URL%/v1}/healthcheck"; then
+        die $LINENO "magnum-lite-api did not start"
+    fi
+}
+
+# The image says by os_distro what it is; without that no cluster is made of it.
+function upload_magnum_lite_image {
+    local compressed=$FILES/${MAGNUM_LITE_IMAGE_URL##*/}
+    local image=${compressed%.xz}
+    if openstack image show "$MAGNUM_LITE_IMAGE" >/dev/null 2>&1; then
+        return
+    fi
+    if [[ ! -e $image ]]; then
+        curl --fail --silent --show-error --location --retry 3 --output "$compressed" "$MAGNUM_LITE_IMAGE_URL"
+        if [[ $compressed != "$image" ]]; then
+            xz --decompress --force "$compressed"
+        fi
+    fi
+    openstack image create "$MAGNUM_LITE_IMAGE" --public --disk-format qcow2 --container-format bare \
+        --property os_distro=fedora-coreos --file "$image"
+}
+
+function create_magnum_lite_templates {
+    local release
+    for release in $MAGNUM_LITE_RELEASES; do
+        if ! openstack coe cluster template show "kubernetes-$release" >/dev/null 2>&1; then
+            openstack coe cluster template create "kubernetes-$release" --public --coe kubernetes \
+                --image "$MAGNUM_LITE_IMAGE" --external-network "$PUBLIC_NETWORK_NAME" \
+                --flavor "$MAGNUM_LITE_FLAVOR" --master-flavor "$MAGNUM_LITE_FLAVOR" --labels "kube_tag=$release"
+        fi
     done
 }
 
@@ -61,16 +104,22 @@ function stop_magnum_lite {
     stop_process magnum-lite-conductor
 }
 
-case "$1 ${2:-}" in
-"stack install") install_magnum_lite ;;
-"stack post-config")
+function clean_magnum_lite {
+    sudo rm -rf "$MAGNUM_LITE_CONF_DIR"
+}
+
+if [[ $1 == stack && $2 == install ]]; then
+    install_magnum_lite
+elif [[ $1 == stack && $2 == post-config ]]; then
     register_magnum_lite
     configure_magnum_lite
-    ;;
-"stack extra")
+elif [[ $1 == stack && $2 == extra ]]; then
     init_magnum_lite
     start_magnum_lite
-    ;;
-"unstack ") stop_magnum_lite ;;
-"clean ") sudo rm -rf "$MAGNUM_LITE_CONF_DIR" ;;
-esac
+    upload_magnum_lite_image
+    create_magnum_lite_templates
+elif [[ $1 == unstack ]]; then
+    stop_magnum_lite
+elif [[ $1 == clean ]]; then
+    clean_magnum_lite
+fi

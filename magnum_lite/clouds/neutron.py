@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 
 from magnum_lite.clouds.naming import look_up, only
-from magnum_lite.clouds.session import NEUTRON, CloudSession, get_json
+from magnum_lite.clouds.session import NEUTRON, CloudSession, adapter, get_json
 from magnum_lite.clouds.translation import translated
+from magnum_lite.errors import CloudNotFound
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,44 @@ def find_subnet_of(session: CloudSession, server_id: str, *, most_seconds: float
     body = get_json(session, NEUTRON, "/ports", query, most_seconds=most_seconds)
     with translated(NEUTRON.name):
         return next((str(address["subnet_id"]) for port in body["ports"] for address in port["fixed_ips"]), None)
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port: ``device`` is the ID of what has it, ``owner`` says what kind of thing that is; both may be empty."""
+
+    id: str
+    name: str
+    device: str
+    owner: str
+
+    @property
+    def is_of_router(self) -> bool:
+        return self.owner.startswith("network:") and "router" in self.owner
+
+    @property
+    def is_of_server(self) -> bool:
+        return self.owner.startswith("compute:")
+
+
+def list_ports(session: CloudSession, network_id: str) -> list[Port]:
+    """Give the ports of a network."""
+    query = {"network_id": network_id, "fields": ["id", "name", "device_id", "device_owner"]}
+    body = get_json(session, NEUTRON, "/ports", query)
+    with translated(NEUTRON.name):
+        return [Port(row["id"], row["name"], row["device_id"], row["device_owner"]) for row in body["ports"]]
+
+
+def delete_port(session: CloudSession, port_id: str) -> None:
+    """Make a port gone; it may be gone already."""
+    with contextlib.suppress(CloudNotFound), translated(NEUTRON.name):
+        adapter(session, NEUTRON).delete(f"/ports/{port_id}")
+
+
+def remove_router_interface(session: CloudSession, router_id: str, port_id: str) -> None:
+    """Take a port off a router, with which it goes; it may be gone already."""
+    with contextlib.suppress(CloudNotFound), translated(NEUTRON.name):
+        adapter(session, NEUTRON).put(f"/routers/{router_id}/remove_router_interface", json={"port_id": port_id})
 
 
 def _networks(session: CloudSession, key: str, value: str) -> list[Network]:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Nova: flavors and keypairs."""
+"""Nova: flavors and keypairs that requests name, and servers that nobody else deletes."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from novaclient.exceptions import NotFound as NovaNotFound
 from magnum_lite.clouds.naming import is_path_segment, only, quoted
 from magnum_lite.clouds.session import NOVA, CloudSession
 from magnum_lite.clouds.translation import translated
-from magnum_lite.errors import NotFound
+from magnum_lite.errors import CloudNotFound, NotFound
 
 MOST_KNOWN = 1000
 
@@ -74,6 +75,12 @@ def get_keypair(session: CloudSession, name: str) -> Keypair:
         except NovaNotFound as error:
             raise NotFound("Keypair", name) from error
         return Keypair(str(row["name"]), str(row["public_key"]))
+
+
+def delete_server(session: CloudSession, server_id: str) -> None:
+    """Ask for a server to go, and with it the port that Nova made for it; it may be gone already."""
+    with contextlib.suppress(CloudNotFound), translated(NOVA.name):
+        _client(session).servers.delete(server_id)
 
 
 def _find_flavor_by_id(session: CloudSession, ident: str) -> Flavor | None:

@@ -10,10 +10,10 @@ from pathlib import Path
 
 from oslo_config import cfg
 
-from magnum_lite.clouds import cinder, keystone, neutron
+from magnum_lite.clouds import cinder, keystone, neutron, nova
 from magnum_lite.clouds.session import KEYSTONE, CloudSession, cluster_session
 from magnum_lite.conductor.remembered import Remembered, Terms
-from magnum_lite.drivers.base import CloudAccess, CloudNetworks, Material
+from magnum_lite.drivers.base import CloudAccess, CloudNetworks, Material, Strays
 from magnum_lite.errors import CloudError, ConfigurationError, InvalidField, NotFound
 from magnum_lite.heat.stacks import Stacks
 from magnum_lite.model import Cluster
@@ -64,6 +64,21 @@ class OpenStackClouds:
     def stacks(self, cluster: Cluster, password: str) -> Stacks:
         session = self._session(cluster, password)
         return Stacks(session, region=session.region_name, interface=session.interface)
+
+    def remove_strays(self, cluster: Cluster, password: str, strays: Strays) -> list[str]:
+        session, found = self._session(cluster, password), []
+        for port in [one for network in strays.networks for one in neutron.list_ports(session, network)]:
+            if port.is_of_router and port.device in strays.routers:
+                neutron.remove_router_interface(session, port.device, port.id)
+            elif port.name not in strays.names:
+                # Somebody else's, on the cluster's network.
+                continue
+            elif port.is_of_server:
+                nova.delete_server(session, port.device)
+            else:
+                neutron.delete_port(session, port.id)
+            found.append(f"port {port.id} of {port.owner or 'nobody'} {port.device}".rstrip())
+        return found
 
     def material(self, cluster: Cluster, password: str, node_tokens: dict[str, str]) -> Material:
         session = self._session(cluster, password)

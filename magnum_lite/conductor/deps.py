@@ -11,7 +11,7 @@ from typing import Protocol
 from oslo_config import cfg
 
 from magnum_lite.certs.vaults import Vault
-from magnum_lite.drivers.base import CloudAccess, CloudNetworks, Driver, Material, Stacks
+from magnum_lite.drivers.base import CloudAccess, CloudNetworks, Driver, Material, Stacks, Strays
 from magnum_lite.model import Cluster
 from magnum_lite.store.engine import Store
 
@@ -36,6 +36,9 @@ class Clouds(Protocol):
 
     def stacks(self, cluster: Cluster, password: str) -> Stacks:
         """Give the stacks in the cluster's project, as the cluster's user sees them."""
+
+    def remove_strays(self, cluster: Cluster, password: str, strays: Strays) -> list[str]:
+        """Ask for what Heat has made and forgotten to go; say what there was."""
 
     def material(self, cluster: Cluster, password: str, node_tokens: dict[str, str]) -> Material:
         """Look up what a cluster's rows name; raises ``BadRequest`` children for what is not there."""

@@ -13,5 +13,12 @@ OPTIONS = (
         min=-1,
         help="What Heat's option of this name is set to, as its API does not tell; -1: no limit.",
     ),
+    cfg.IntOpt(
+        "silent_seconds",
+        default=300,
+        min=10,
+        help="A stack in progress in which nothing has happened for so long is asked for again: Heat forgets what an "
+        "engine was doing that was killed.",
+    ),
     cfg.IntOpt("remove_attempts", default=3, min=1, help="How often the delete of a stack that failed is tried again."),
 )

@@ -111,10 +111,40 @@ class Rendering:
 
 @dataclass(frozen=True)
 class Change:
-    """What wants something changed: an operation's UUID, with more behind it for a later attempt, and since when."""
+    """What wants something changed: an operation's UUID, with more behind it for a later attempt, and since when.
+
+    A stack in progress in which nothing has happened since ``silent_since`` is told again: Heat forgets what an engine
+    was doing that was killed. ``None`` where it is too early to ask.
+    """
 
     ident: str
     since: datetime.datetime
+    silent_since: datetime.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Strays:
+    """Where things may be that Heat has made for a cluster and, killed, could not note: they are in its own way.
+
+    ``networks`` and ``routers`` are IDs of those that belong to the cluster alone; ``names`` are those of its nodes,
+    which servers and ports have.
+    """
+
+    networks: tuple[str, ...]
+    routers: tuple[str, ...]
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Removal:
+    """Since when things shall be gone; ``silent_since`` is as in ``Change``.
+
+    ``clean`` has go what is in the way of something that could not be deleted; it is called before the next try.
+    """
+
+    since: datetime.datetime | None = None
+    silent_since: datetime.datetime | None = None
+    clean: Callable[[Strays], None] | None = None
 
 
 class InfrastructureStatus(StrEnum):
@@ -141,7 +171,8 @@ class Observation:
     ``nodes`` maps the UUID of a node's row to what is known of its server. ``api_address`` is the URL at
     which users reach the API server, ``internal_api_address`` the one for nodes; the cluster's row keeps both.
     ``group_stacks`` maps the UUID of a nodegroup's row to its stack where that is not the cluster's; one whose row
-    knows it already may be missing. ``is_passing`` says of a failure that the same may work later.
+    knows it already may be missing. ``is_passing`` says of a failure that the same may work later; ``action`` is what
+    was done last: ``CREATE``, ``UPDATE`` or ``DELETE``, nothing for a driver without stacks.
     """
 
     status: InfrastructureStatus
@@ -152,6 +183,7 @@ class Observation:
     nodes: Mapping[str, NodeObservation] = field(default_factory=dict)
     group_stacks: Mapping[str, str] = field(default_factory=dict)
     is_passing: bool = False
+    action: str = ""
 
 
 @dataclass(frozen=True)
@@ -252,6 +284,10 @@ class Stacks(Protocol):
 
     def failed_removals(self, name: str, since: datetime.datetime | None) -> int: ...
 
+    def last_event(self, name: str) -> datetime.datetime | None: ...
+
+    def physical_ids(self, name: str, kind: str) -> tuple[str, ...]: ...
+
     def diagnose(self, name: str) -> str: ...
 
 
@@ -314,12 +350,10 @@ class Driver(Protocol):
     def observe(self, cluster: Cluster, stacks: Stacks) -> Observation:
         """Say what the infrastructure looks like now, changing nothing."""
 
-    def remove_infrastructure(
-        self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None
-    ) -> None:
+    def remove_infrastructure(self, cluster: Cluster, stacks: Stacks, removal: Removal | None = None) -> None:
         """Make it gone: come back when nothing is left and raise ``NotYet`` before.
 
-        Raises ``StackFailed`` when it failed too often ``since`` the delete was asked for.
+        Raises ``StackFailed`` when it failed too often since the removal was asked for.
         """
 
     def cloud_needs(self, cluster: Cluster, node: Node) -> CloudNeeds:

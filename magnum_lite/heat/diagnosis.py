@@ -17,7 +17,7 @@ PATH = re.compile(r"^(?:Resource \w+ failed: )?(?:\w+: )?resources[.\[][\w\[\]\"
 PASSING = re.compile(
     r"OperationalError|DBConnectionError|Lost connection|server has gone away|MessagingTimeout|MessageDeliveryFailure"
     r"|Unable to establish connection|Connection (?:refused|reset|aborted)|ConnectFailure|Remote end closed"
-    r"|timed out waiting for a reply|HTTP 50[234]|Service Unavailable|Bad Gateway|Gateway Time",
+    r"|timed out waiting for a reply|Engine went down|HTTP 50[234]|Service Unavailable|Bad Gateway|Gateway Time",
     re.IGNORECASE,
 )
 

@@ -146,6 +146,18 @@ class Stacks:
         failed = [one for one in events if (one.resource_name, one.resource_status) == (name, "DELETE_FAILED")]
         return len([one for one in failed if since is None or _moment(one.event_time) >= since])
 
+    def last_event(self, name: str) -> datetime.datetime | None:
+        """Say when anything happened last in a stack or in one of those inside, in UTC; ``None`` if nothing ever."""
+        with translated(f"looking at the events of stack {name}"):
+            events = self._heat.events.list(name, nested_depth=NESTED_DEPTH, limit=1, sort_dir="desc")
+        return max((_moment(one.event_time) for one in events), default=None)
+
+    def physical_ids(self, name: str, kind: str) -> tuple[str, ...]:
+        """Give the IDs in the cloud of all resources of a type (``OS::Neutron::Net``) in a stack and those inside."""
+        with translated(f"looking at the resources of stack {name}"):
+            rows = self._heat.resources.list(name, nested_depth=NESTED_DEPTH, filters={"type": kind})
+        return tuple(row.physical_resource_id for row in rows if row.physical_resource_id)
+
     def diagnose(self, name: str) -> str:
         """Give one sentence that names the resource which failed first and why."""
         with translated(f"looking for what failed in stack {name}"):

@@ -113,3 +113,64 @@ def test_a_nodegroup_and_its_stack_go_and_a_delete_takes_those_that_are_left(hou
     assert [group.name for group in without.nodegroups] == ["default-master", "default-worker", "fast"]
     assert left == 2
     assert (house.find(uuid), heat.names) == (None, [])
+
+
+def test_a_stack_that_went_silent_is_told_again_as_often_as_it_does(house: House, heat: MemoryStacks) -> None:
+    """Its first engine is killed while it makes the stack, the next one while it deletes it."""
+    silent = house.deps.conf.heat.silent_seconds
+    uuid = house.accept(node_count=1).uuid
+    heat.happened = house.clock()
+    house.look(uuid)
+    for told in (1, 2):
+        house.clock.go_on(silent + 1)
+        house.look(uuid)
+        heat.happened = house.clock()
+        house.clock.go_on(silent - 30)
+        house.look(uuid)
+        assert heat.updates == told
+    heat.finish()
+    assert settle(house, uuid).status == "CREATE_COMPLETE"
+
+    house.ask_to_delete(uuid)
+    house.look(uuid)
+    heat.happened = house.clock()
+    house.clock.go_on(silent + 1)
+    house.look(uuid)
+    assert heat.removals == 2
+    heat.finish()
+    house.clock.go_on(silent)
+    house.look(uuid)
+    assert house.find(uuid) is None
+
+
+def test_a_stack_that_fails_after_it_was_told_again_is_made_anew_and_nothing_old_is_believed(
+    house: House, heat: MemoryStacks
+) -> None:
+    """A router has the interface already that an engine made and, killed, could not note."""
+    uuid = house.accept(node_count=1).uuid
+    heat.happened = house.clock()
+    house.look(uuid)
+    heat.finish()
+    heat.set("CREATE_IN_PROGRESS", **heat.outputs())
+    house.clock.go_on(house.deps.conf.heat.silent_seconds + 1)
+    house.look(uuid)
+    assert (heat.made, heat.updates, house.get(uuid).masters[0].server_id is not None) == (1, 1, True)
+
+    heat.culprit = "OS::Neutron::RouterInterface failed: Router already has a port on subnet"
+    heat.set("UPDATE_FAILED")
+    for _ in range(3):
+        house.clock.go_on(60)
+        house.look(uuid)
+    found = house.get(uuid)
+    assert (found.stack_id, found.api_address, heat.removals) == (None, None, 1)
+    assert {node.server_id for node in found.nodes} == {None}
+
+    heat.finish_removals()
+    heat.happened = house.clock()
+    for _ in range(2):
+        house.clock.go_on(60)
+        house.look(uuid)
+    assert heat.made == 2
+    heat.finish()
+    assert settle(house, uuid).status == "CREATE_COMPLETE"
+    assert "made-anew" in [event.reason for event in house.events(uuid)]

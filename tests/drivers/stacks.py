@@ -22,6 +22,7 @@ class MemoryStacks:
         self.looks = 0
         self.removals = 0
         self.failures = 0
+        self.happened: datetime.datetime | None = None
         self.culprit = "OS::Neutron::Port port failed: Quota exceeded"
         self._readings: dict[str, Reading] = {}
         self._told: dict[str, Mapping[str, object]] = {}
@@ -40,6 +41,11 @@ class MemoryStacks:
         action, _, state = status.partition("_")
         one = self._readings[name]
         self._readings[name] = Reading(one.stack_id, action, state, reason, outputs, one.parameters)
+
+    def outputs(self) -> dict[str, object]:
+        """Give what the one stack says once it is complete."""
+        (told,) = self._told.values()
+        return _outputs(told)
 
     def lose(self, name: str) -> None:
         """Have somebody else remove a stack."""
@@ -90,6 +96,12 @@ class MemoryStacks:
 
     def failed_removals(self, name: str, since: datetime.datetime | None) -> int:
         return self.failures
+
+    def last_event(self, name: str) -> datetime.datetime | None:
+        return self.happened
+
+    def physical_ids(self, name: str, kind: str) -> tuple[str, ...]:
+        return (f"{kind} of {name}",)
 
     def diagnose(self, name: str) -> str:
         return self.culprit

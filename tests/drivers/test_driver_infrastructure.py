@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the driver of Fedora CoreOS clusters makes of a stack's course."""
 
+import datetime
+
 import pytest
 
-from magnum_lite.drivers.base import Change, InfrastructureStatus, NodeObservation, NotYet, Observation
+from magnum_lite.drivers.base import Change, InfrastructureStatus, NodeObservation, NotYet, Observation, Removal, Strays
 from magnum_lite.errors import StackFailed
 from magnum_lite.heat.stacks import name_of
 from magnum_lite.model import Cluster
@@ -115,6 +117,50 @@ def test_a_delete_under_way_is_not_asked_for_again() -> None:
     with pytest.raises(NotYet):
         clusters.driver().remove_infrastructure(cluster, stacks)
     assert stacks.removals == 0
+
+
+@pytest.mark.parametrize(("silent", "updates"), [(None, 0), (-60, 0), (60, 1)], ids=["young", "busy", "silent"])
+def test_a_stack_in_progress_is_told_again_only_when_nothing_has_happened_for_long(
+    silent: int | None, updates: int
+) -> None:
+    stacks, cluster = MemoryStacks(), clusters.a_cluster()
+    driver, material = clusters.driver(), clusters.material(cluster)
+    driver.ensure_infrastructure(cluster, material, stacks)
+    stacks.happened = NOW
+    since = None if silent is None else NOW + datetime.timedelta(seconds=silent)
+
+    seen = driver.change_infrastructure(cluster, lambda: material, stacks, change=Change("operation", NOW, since))
+    assert (seen.status, stacks.updates) == (InfrastructureStatus.BUILDING, updates)
+
+    stacks.set("DELETE_IN_PROGRESS")
+    with pytest.raises(NotYet):
+        driver.remove_infrastructure(cluster, stacks, Removal(silent_since=since))
+    assert stacks.removals == updates
+
+
+@pytest.mark.parametrize(
+    ("cluster_status", "stack_status", "is_cleaned"),
+    [
+        ("DELETE_IN_PROGRESS", "DELETE_FAILED", True),
+        ("DELETE_IN_PROGRESS", "UPDATE_FAILED", False),
+        ("DELETE_IN_PROGRESS", "DELETE_IN_PROGRESS", False),
+        ("CREATE_IN_PROGRESS", "UPDATE_FAILED", True),
+    ],
+)
+def test_what_is_in_the_way_of_a_stack_is_cleaned_up_where_there_may_be_some(
+    cluster_status: str, stack_status: str, is_cleaned: bool
+) -> None:
+    stacks, cluster, cleaned = MemoryStacks(), clusters.a_cluster(node_count=1), []
+    clusters.driver().ensure_infrastructure(cluster, clusters.material(cluster), stacks)
+    stacks.set(stack_status)
+    cluster.status = cluster_status
+    (name,) = stacks.names
+    with pytest.raises(NotYet):
+        clusters.driver().remove_infrastructure(cluster, stacks, Removal(clean=cleaned.append))
+
+    names = tuple(node.name for node in cluster.nodes)
+    strays = Strays((f"OS::Neutron::Net of {name}",), (f"OS::Neutron::Router of {name}",), names)
+    assert cleaned == ([strays] if is_cleaned else [])
 
 
 def built() -> tuple[MemoryStacks, Cluster]:

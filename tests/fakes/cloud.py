@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,9 @@ from magnum_lite.drivers.base import (
     NodeSecrets,
     NotYet,
     Observation,
+    Removal,
     Stacks,
+    Strays,
 )
 from magnum_lite.errors import NotFound
 from magnum_lite.model import Cluster, Node
@@ -85,6 +86,10 @@ class FakeClouds:
         assert password in self.world.users.values()
         return None  # type: ignore[return-value]
 
+    def remove_strays(self, cluster: Cluster, password: str, strays: Strays) -> list[str]:
+        self.world.called("remove_strays")
+        return ["port p"]
+
     def material(self, cluster: Cluster, password: str, node_tokens: dict[str, str]) -> Material:
         self.world.called("material")
         return Material(api_url="http://127.0.0.1:9511/v1", node_tokens=node_tokens)
@@ -138,6 +143,8 @@ class FakeDriver:
     ) -> Observation:
         self.world.called("change_infrastructure")
         uuid, wanted, seen = cluster.uuid, self._servers(cluster), self.observe(cluster, stacks)
+        if seen.status is InfrastructureStatus.BUILDING and change.silent_since is not None:
+            self.world.called("tell again")
         is_told = self.world.changes.get(uuid, "").startswith(change.ident)
         failed_before = seen.status is InfrastructureStatus.FAILED and not is_told
         is_at_rest = seen.status in (InfrastructureStatus.COMPLETE, InfrastructureStatus.FAILED)
@@ -182,9 +189,7 @@ class FakeDriver:
         self.secrets[node.uuid] = secrets
         return NodeDocument(1, cluster.uuid, node.uuid, node.name, node.role, "127.0.0.9")
 
-    def remove_infrastructure(
-        self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None
-    ) -> None:
+    def remove_infrastructure(self, cluster: Cluster, stacks: Stacks, removal: Removal | None = None) -> None:
         self.world.called("remove_infrastructure")
         if cluster.uuid not in self.world.stacks:
             return

@@ -15,6 +15,7 @@ from magnum_lite.model.states import Verb
 from magnum_lite.store import authorities, changes, clusters, events, reservations, secrets
 from magnum_lite.store.engine import Store
 from magnum_lite.store.paging import Page
+from magnum_lite.store.secrets import Kept
 from tests.builders import NOW, REQUESTER, a_cluster
 
 PROJECT = REQUESTER.project_id
@@ -164,7 +165,7 @@ def test_removing_a_cluster_leaves_no_row_of_it(store: Store) -> None:
     with store.write() as session:
         reservations.add(session, gone.uuid, NOW)
         authorities.put(session, gone.uuid, {"kubernetes": "PEM"}, NOW)
-        secrets.add_if_absent(session, f"{gone.uuid}-user", gone.uuid, b"secret")
+        secrets.add_if_absent(session, f"{gone.uuid}-user", gone.uuid, Kept("database", b"secret"))
         events.add(session, gone.uuid, now=NOW, kind="cluster", resource="gone", reason="r", message="m")
 
     with store.write() as session:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from keystoneauth1.identity import v3
+from keystoneauth1.plugin import BaseAuthPlugin
 
 from tests.servers import HOST, free_port
 from tests.system.processes import Process, program
@@ -57,6 +59,27 @@ class Cloud:
     def build_seconds(self) -> float:
         """Give how long a cluster may take here."""
         return 150.0
+
+    @property
+    def template(self) -> dict[str, str]:
+        """Give what a template has to name otherwise here than elsewhere."""
+        return {}
+
+    @property
+    def public_prefix(self) -> str:
+        """Give what every floating IP begins with."""
+        return "127.24."
+
+    def auth(self, user: str, project: str) -> BaseAuthPlugin:
+        """Give the way in which a user logs in."""
+        return v3.Password(
+            auth_url=self.auth_url,
+            username=user,
+            password=self.password,
+            project_name=project,
+            user_domain_id="default",
+            project_domain_id="default",
+        )
 
     def environment(self, user: str, project: str) -> dict[str, str]:
         return {

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 
 from tests.devcloud import is_on_devcloud
 from tests.servers import HOST, free_port
+from tests.system.any_cloud import ANYWHERE, SYSTEM_CLOUD, AnyCloud, AnyHouse
 from tests.system.cloud import pocket
 from tests.system.house import House, all_in_one_house, house_of
 from tests.system.processes import wait_until
@@ -19,9 +21,17 @@ from tests.system.user import GONE
 SHARED = {"house", "rows", "quick"}
 
 
-@pytest.fixture(scope="session", params=["pocket", "devcloud"])
+HOUSES = ["anycloud"] if os.environ.get(SYSTEM_CLOUD) else ["pocket", "devcloud"]
+
+
+@pytest.fixture(scope="session", params=HOUSES)
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """API, conductor and pocket cloud as ``magnum-lite-all-in-one`` runs them, or as they are installed on devcloud."""
+    """API, conductor and pocket cloud as ``magnum-lite-all-in-one`` runs them, as they are installed on devcloud, or as
+    somebody has them, who says so by ``SYSTEM_CLOUD``.
+    """
+    if request.param == "anycloud":
+        yield AnyHouse(AnyCloud.of_environment())
+        return
     if request.param == "devcloud":
         yield house_of(request.getfixturevalue("devcloud"))
         return
@@ -82,9 +92,16 @@ def _new_database(url: str, name: str) -> str:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Send the tests of one house, or of one run of a bench, to one worker, so that each is had once."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Send the tests of one house, or of one run of a bench, to one worker, so that each is had once.
+
+    On somebody's cloud only the tests run that need nothing else.
+    """
     folder = Path(__file__).parent
+    if os.environ.get(SYSTEM_CLOUD):
+        kept = [item for item in items if item.path.stem in ANYWHERE and "[anycloud" in item.name]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
     for item in items:
         if not item.path.is_relative_to(folder) or not isinstance(item, pytest.Function):
             continue

@@ -10,7 +10,7 @@ import functools
 import json
 import subprocess
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,9 +69,10 @@ class RealCloud(Cloud):
 
     def everything(self) -> set[tuple[str, str]]:
         """Give the kind and the ID of all that a cluster could leave, whoever's it is."""
-        with _quiet_sdk():
+        with quiet_sdk():
             admin = self.connection()
-            found = {(kind, str(one.id)) for kind, list_ in _KINDS.items() for one in list_(admin)}
+            found = {(kind, str(one.id)) for kind, rows in kinds(admin, everywhere=True).items() for one in rows}
+            found |= {("user", str(one.id)) for one in _domain_users(admin)}
             found |= {
                 ("secret", str(one.id)) for who in _KEEPERS for one in self.connection(*who).key_manager.secrets()
             }
@@ -92,7 +93,7 @@ class RealCloud(Cloud):
 
     def connection(self, user: str = "admin", project: str | None = None) -> Connection:
         """Give the SDK of a user."""
-        with _quiet_sdk():
+        with quiet_sdk():
             return _connection(self.auth_url, user, self.password, project or user, self.region)
 
     @contextlib.contextmanager
@@ -127,7 +128,7 @@ def run(folder: Path, *words: str) -> None:
 
 
 @contextlib.contextmanager
-def _quiet_sdk() -> Iterator[None]:
+def quiet_sdk() -> Iterator[None]:
     """Let the SDK not warn of what its own parts call of each other."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -155,23 +156,24 @@ def _domain_users(admin: Connection) -> list[Any]:
     return [] if domain is None else list(admin.identity.users(domain_id=domain.id))
 
 
-def _groups(admin: Connection) -> list[Any]:
-    return [one for one in admin.network.security_groups() if one.name != "default"]
-
-
 # Barbican tells nobody of what other projects have; the last one is ours.
 _KEEPERS = (("admin", "admin"), ("demo", "demo"), ("magnum", "service"))
-_KINDS: dict[str, Callable[[Connection], Any]] = {
-    "server": lambda admin: admin.compute.servers(all_projects=True, details=False),
-    "server_group": lambda admin: admin.compute.server_groups(all_projects=True),
-    "volume": lambda admin: admin.block_storage.volumes(all_projects=True, details=False),
-    "port": lambda admin: admin.network.ports(),
-    "network": lambda admin: admin.network.networks(),
-    "subnet": lambda admin: admin.network.subnets(),
-    "router": lambda admin: admin.network.routers(),
-    "security_group": _groups,
-    "floatingip": lambda admin: admin.network.ips(),
-    "loadbalancer": lambda admin: admin.load_balancer.load_balancers(),
-    "stack": lambda admin: admin.orchestration.stacks(global_tenant=True),
-    "user": _domain_users,
-}
+
+
+def kinds(sdk: Connection, *, everywhere: bool) -> dict[str, Iterable[Any]]:
+    """List by kind what a cluster can leave in the user's project, or everywhere, as an administrator sees it."""
+    all_projects = {"all_projects": True} if everywhere else {}
+    mine = {} if everywhere else {"project_id": sdk.current_project_id}
+    return {
+        "server": sdk.compute.servers(details=False, **all_projects),
+        "server_group": sdk.compute.server_groups(**all_projects),
+        "volume": sdk.block_storage.volumes(details=False, **all_projects),
+        "port": sdk.network.ports(**mine),
+        "network": sdk.network.networks(**mine),
+        "subnet": sdk.network.subnets(**mine),
+        "router": sdk.network.routers(**mine),
+        "security_group": [one for one in sdk.network.security_groups(**mine) if one.name != "default"],
+        "floatingip": sdk.network.ips(**mine),
+        "loadbalancer": sdk.load_balancer.load_balancers(**mine),
+        "stack": sdk.orchestration.stacks(**({"global_tenant": True} if everywhere else {})),
+    }

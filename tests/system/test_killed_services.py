@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 
@@ -14,16 +15,22 @@ from tests.system.real_cloud import RealCloud
 from tests.system.user import GONE, User
 
 SETTLE_SECONDS = 90.0
-VICTIMS = ("magnum-lite-conductor", "rabbitmq", "mariadb")
+VICTIMS = ("magnum-lite-conductor", "rabbitmq", "mariadb", "heat-engine")
+# Heat says of what a killed engine was doing that it is in progress, for ever.
+SOON = "[heat]\nsilent_seconds = 15\n"
 
-# Without its database Heat cannot note what it just had made, and makes it once more when it goes on.
-HEAT_FORGETS = ("mariadb",)
+# Cut off from its database, or dead, Heat cannot note what it just had made, and makes it once more when it goes on.
+HEAT_FORGETS = ("mariadb", "heat-engine")
 KNOWN_BY_US = frozenset({"stack", "user", "node"})
 
 
-@pytest.fixture
-def installed(devcloud: RealCloud) -> House:
-    return house_of(devcloud)
+@pytest.fixture(scope="module")
+def installed(devcloud: RealCloud) -> Iterator[House]:
+    house = house_of(devcloud)
+    with devcloud.configured(SOON):
+        wait_until(house.is_healthy, "the API answers", seconds=60)
+        yield house
+    wait_until(house.is_healthy, "the API answers", seconds=60)
 
 
 @pytest.mark.parametrize("victim", VICTIMS)

@@ -7,7 +7,6 @@ from typing import Any
 
 import requests
 from keystoneauth1.exceptions.connection import ConnectionError as CutOff
-from keystoneauth1.identity import v3
 from keystoneauth1.plugin import BaseAuthPlugin
 from keystoneauth1.session import Session
 
@@ -41,15 +40,7 @@ class User:
         *,
         auth: BaseAuthPlugin | None = None,
     ) -> None:
-        auth = auth or v3.Password(
-            auth_url=cloud.auth_url,
-            username=name,
-            password=cloud.password,
-            project_name=project or name,
-            user_domain_id="default",
-            project_domain_id="default",
-        )
-        self.session = Session(auth=auth, timeout=CALL_SECONDS)
+        self.session = Session(auth=auth or cloud.auth(name, project or name), timeout=CALL_SECONDS)
         self.api_url = api_url
         self.cloud = cloud
 
@@ -91,7 +82,9 @@ class User:
     def template(self, name: str, **fields: Any) -> str:
         """Make a template and give its UUID."""
         answer = self.call(
-            "POST", "/clustertemplates", {**TEMPLATE, "labels": self.cloud.labels, "name": name, **fields}
+            "POST",
+            "/clustertemplates",
+            {**TEMPLATE, **self.cloud.template, "labels": self.cloud.labels, "name": name, **fields},
         )
         assert answer.status_code == 201, answer.text
         return str(answer.json()["uuid"])

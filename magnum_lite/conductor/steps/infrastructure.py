@@ -4,14 +4,15 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 import logging
 from collections.abc import Iterator
 
-from magnum_lite.conductor.look import Look, user_secret
+from magnum_lite.conductor.look import Happening, Look, user_secret
 from magnum_lite.conductor.steps.certificates import node_tokens
 from magnum_lite.conductor.steps.identity import act_by_roles, check_trust, ensure_identity
 from magnum_lite.conductor.steps.nodes import check_nodes
-from magnum_lite.drivers.base import Change, InfrastructureStatus, Material, NotYet, Observation
+from magnum_lite.drivers.base import Change, InfrastructureStatus, Material, NotYet, Observation, Removal, Strays
 from magnum_lite.errors import CloudForbidden, CloudNotFound, StackFailed
 from magnum_lite.model import Cluster, Grant
 from magnum_lite.model.states import NodeState
@@ -36,6 +37,8 @@ def ensure_infrastructure(look: Look) -> None:
         raise NotYet(look.operation.progress or "the stack is being built", after=look.rest)
     with _by_its_trust(look):
         observation = _observe(look)
+        if _is_to_be_made_anew(look.cluster, observation):
+            _make_anew(look, observation)
     learn(look.cluster, observation)
     _check(look, observation)
     if observation.status is not InfrastructureStatus.COMPLETE:
@@ -52,9 +55,8 @@ def change_infrastructure(look: Look) -> None:
     cluster = look.cluster
     if not _is_worth_asking(look):
         raise NotYet(look.operation.progress or "the stack is being changed", after=look.rest)
-    change = Change(look.operation.uuid, look.operation.started_at)
     with _by_its_trust(look):
-        observation = look.driver.change_infrastructure(cluster, lambda: _material(look), look.stacks(), change=change)
+        observation = _tell(look, look.operation.uuid)
     learn(cluster, observation)
     _check(look, observation)
     if observation.status is not InfrastructureStatus.COMPLETE:
@@ -86,7 +88,7 @@ def remove_infrastructure(look: Look) -> None:
 def _remove(look: Look) -> None:
     try:
         ensure_identity(look)
-        look.driver.remove_infrastructure(look.cluster, look.stacks(), since=look.operation.started_at)
+        _delete(look)
     except NotYet as wait:
         raise NotYet(wait.reason, after=max(wait.after, _growing(look, look.age))) from None
 
@@ -112,6 +114,16 @@ def learn(cluster: Cluster, observation: Observation) -> None:
         node.floating_address = seen.floating_address or node.floating_address
 
 
+def forget(cluster: Cluster) -> None:
+    """Have the rows know nothing of the stack and of the servers in it."""
+    cluster.stack_id = cluster.api_address = cluster.internal_api_address = None
+    for group in cluster.nodegroups:
+        group.stack_id = None
+    for node in cluster.nodes:
+        node.server_id = node.address = node.floating_address = None
+        node.state = NodeState.WANTED.value
+
+
 def _learn_stacks(cluster: Cluster, observation: Observation) -> None:
     for group in cluster.nodegroups:
         group.stack_id = group.stack_id or observation.stack_id
@@ -133,19 +145,58 @@ def _try_again(look: Look, reason: str) -> None:
     """
     attempt = f"{look.operation.uuid}-{int(look.age // ATTEMPT_SECONDS)}"
     LOG.info("cluster %s: tried again (%s), as it may have passed: %s", look.cluster.uuid, attempt, reason)
-    look.driver.change_infrastructure(
-        look.cluster,
-        lambda: _material(look),
-        look.stacks(),
-        change=Change(attempt, look.operation.started_at),
-    )
+    _tell(look, attempt)
     raise NotYet(f"tried again, as it may have passed: {reason}", after=look.deps.conf.heat.poll_seconds)
+
+
+def _is_to_be_made_anew(cluster: Cluster, seen: Observation) -> bool:
+    """Say whether a stack that is being made has to go and be made from the beginning.
+
+    It failed after it was told again: what Heat had made and could not note is in the way of what it makes now.
+    """
+    is_spoilt = seen.status is InfrastructureStatus.FAILED and seen.action == "UPDATE" and not seen.is_passing
+    is_on_its_way_out = seen.action == "DELETE" and cluster.stack_id is None
+    return is_spoilt or is_on_its_way_out
+
+
+def _make_anew(look: Look, seen: Observation) -> None:
+    """Have the stack go, and the rows forget it; raises ``NotYet``. The look after it is gone makes another one."""
+    cluster = look.cluster
+    if cluster.stack_id is not None:
+        LOG.warning("cluster %s: its stack is made anew: %s", cluster.uuid, seen.reason)
+        forget(cluster)
+        look.save(Happening("stack", cluster.name, "made-anew", f"the stack is made anew: {seen.reason}"))
+    _delete(look)
+    raise NotYet("the stack is made anew", after=SOON)
+
+
+def _delete(look: Look) -> None:
+    def clean(strays: Strays) -> None:
+        for what in look.deps.clouds.remove_strays(look.cluster, look.password(), strays):
+            LOG.warning("cluster %s: %s was in the way of its stack and is removed", look.cluster.uuid, what)
+
+    removal = Removal(look.operation.started_at, _silent_since(look), clean)
+    look.driver.remove_infrastructure(look.cluster, look.stacks(), removal)
+
+
+def _tell(look: Look, ident: str) -> Observation:
+    """Have the infrastructure become what the rows want, unless it is about to; say what it looks like."""
+    change = Change(ident, look.operation.started_at, _silent_since(look))
+    return look.driver.change_infrastructure(look.cluster, lambda: _material(look), look.stacks(), change=change)
+
+
+def _silent_since(look: Look) -> datetime.datetime | None:
+    """Give the moment since when a stack must have been silent to be told again; ``None`` for a young operation."""
+    seconds = look.deps.conf.heat.silent_seconds
+    return None if look.age < seconds else look.deps.now() - datetime.timedelta(seconds=seconds)
 
 
 def _observe(look: Look) -> Observation:
     cluster = look.cluster
     if cluster.stack_id is not None:
-        return look.driver.observe(cluster, look.stacks())
+        seen = look.driver.observe(cluster, look.stacks())
+        is_old = seen.status is InfrastructureStatus.BUILDING and _silent_since(look) is not None
+        return _tell(look, look.operation.uuid) if is_old else seen
     return look.driver.ensure_infrastructure(cluster, _material(look), look.stacks())
 
 

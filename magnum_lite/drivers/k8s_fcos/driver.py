@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import functools
 from collections.abc import Callable, Mapping
 
@@ -20,6 +19,7 @@ from magnum_lite.drivers.base import (
     NodeSecrets,
     NotYet,
     Observation,
+    Removal,
     Rendering,
     Stacks,
     Wish,
@@ -44,6 +44,7 @@ from magnum_lite.heat.stacks import name_of
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.node import Node
 from magnum_lite.model.nodegroup import Nodegroup
+from magnum_lite.model.states import Status
 from magnum_lite.nodeconf import CertificateRequest, NodeDocument
 from magnum_lite.releases.installed import Releases
 
@@ -61,7 +62,7 @@ class FedoraCoreOSDriver:
     choices = checks.CHOICES
 
     def __init__(self, conf: cfg.ConfigOpts) -> None:
-        self._terms = groups.Terms(attempts=conf.heat.remove_attempts, pause=float(conf.heat.poll_seconds))
+        self._terms = stack_course.Terms(attempts=conf.heat.remove_attempts, pause=float(conf.heat.poll_seconds))
         self._releases = Releases.load(conf.releases.directories)
         self._most_resources: int = conf.heat.max_resources_per_stack
 
@@ -117,25 +118,23 @@ class FedoraCoreOSDriver:
         found = stacks.observe(name, stack_id=cluster.stack_id)
         return reading.explained(reading.observation(cluster, found), name, stacks)
 
-    def remove_infrastructure(
-        self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None
-    ) -> None:
+    def remove_infrastructure(self, cluster: Cluster, stacks: Stacks, removal: Removal | None = None) -> None:
         # Their servers are on the network of the cluster's own stack, which cannot go before them.
-        waits = [wait for one in groups.further(cluster) if (wait := self._remove_group(one, stacks, since))]
+        removal = removal or Removal()
+        names = tuple(node.name for node in cluster.all_nodes)
+        # What is removed while it is created is to be made anew.
+        is_spoilt = cluster.status == Status.CREATE_IN_PROGRESS
+        terms = dataclasses.replace(self._terms, names=names, is_spoilt=is_spoilt)
+        waits = [wait for one in groups.further(cluster) if (wait := self._remove_group(one, stacks, terms, removal))]
         if waits:
             raise waits[0]
-        stack_course.remove(
-            stacks,
-            name_of(cluster.name, cluster.uuid),
-            cluster.stack_id,
-            since=since,
-            attempts=self._terms.attempts,
-            pause=self._terms.pause,
-        )
+        stack_course.remove(stacks, name_of(cluster.name, cluster.uuid), cluster.stack_id, terms, removal)
 
-    def _remove_group(self, group: Nodegroup, stacks: Stacks, since: datetime.datetime | None) -> NotYet | None:
+    def _remove_group(
+        self, group: Nodegroup, stacks: Stacks, terms: stack_course.Terms, removal: Removal
+    ) -> NotYet | None:
         try:
-            groups.remove(group, stacks, self._terms, since)
+            groups.remove(group, stacks, terms, removal)
         except NotYet as wait:
             return wait
         return None

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import functools
 from collections.abc import Callable, Mapping
 
@@ -14,6 +13,7 @@ from magnum_lite.drivers.base import (
     Material,
     NotYet,
     Observation,
+    Removal,
     Rendering,
     Stacks,
 )
@@ -22,14 +22,6 @@ from magnum_lite.errors import StackFailed
 from magnum_lite.heat.stacks import name_of
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.nodegroup import Nodegroup
-
-
-@dataclasses.dataclass(frozen=True)
-class Terms:
-    """How often Heat is asked to delete a stack, and the seconds between two looks at it."""
-
-    attempts: int
-    pause: float
 
 
 def further(cluster: Cluster) -> list[Nodegroup]:
@@ -52,7 +44,7 @@ class GroupChange:
     material: Callable[[], Material]
     stacks: Stacks
     change: Change
-    terms: Terms
+    terms: stack_course.Terms
 
     def make(self, group: Nodegroup) -> Observation:
         """Have one nodegroup's stack become what its rows want, or go, and say what it looks like."""
@@ -84,7 +76,7 @@ class GroupChange:
 
     def _removed(self, group: Nodegroup) -> Observation:
         try:
-            remove(group, self.stacks, self.terms, self.change.since)
+            remove(group, self.stacks, self.terms, Removal(self.change.since, self.change.silent_since))
         except NotYet as wait:
             return Observation(InfrastructureStatus.BUILDING, wait.reason)
         except StackFailed as error:
@@ -92,11 +84,9 @@ class GroupChange:
         return Observation(InfrastructureStatus.COMPLETE)
 
 
-def remove(group: Nodegroup, stacks: Stacks, terms: Terms, since: datetime.datetime | None) -> None:
+def remove(group: Nodegroup, stacks: Stacks, terms: stack_course.Terms, removal: Removal) -> None:
     """Make a nodegroup's stack gone, as ``stack_course.remove`` does."""
-    stack_course.remove(
-        stacks, stack_name(group), group.stack_id, since=since, attempts=terms.attempts, pause=terms.pause
-    )
+    stack_course.remove(stacks, stack_name(group), group.stack_id, terms, removal)
 
 
 def stack_name(group: Nodegroup) -> str:

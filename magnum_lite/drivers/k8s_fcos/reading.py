@@ -40,6 +40,7 @@ def observation(cluster: Cluster, reading: StackReading | None) -> Observation:
         api_address=_url(reading.outputs.get("api_address")),
         internal_api_address=_url(reading.outputs.get("internal_api_address")),
         nodes={**_masters(cluster, reading.outputs), **_workers(default_workers(cluster), reading.outputs)},
+        action=reading.action,
     )
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -19,6 +18,7 @@ from magnum_lite.drivers.base import (
     NodeObservation,
     NodeSecrets,
     Observation,
+    Removal,
     Rendering,
     Stacks,
     Wish,
@@ -76,9 +76,7 @@ class NoopDriver:
             nodes={node.uuid: NodeObservation(server_id=node.uuid, address=ADDRESS) for node in cluster.nodes},
         )
 
-    def remove_infrastructure(
-        self, cluster: Cluster, stacks: Stacks, *, since: datetime.datetime | None = None
-    ) -> None:
+    def remove_infrastructure(self, cluster: Cluster, stacks: Stacks, removal: Removal | None = None) -> None:
         return
 
     def cloud_needs(self, cluster: Cluster, node: Node) -> CloudNeeds:

@@ -9,9 +9,13 @@ from oslo_config import cfg
 
 from magnum_lite.clouds import cinder, glance, keystone, neutron, nova
 from magnum_lite.clouds.session import CloudSession, cluster_session, service_session, user_session
+from magnum_lite.conductor.clouds import OpenStackClouds
+from magnum_lite.drivers.base import Strays
 from magnum_lite.errors import CloudForbidden, InvalidField, NotFound
+from magnum_lite.model.defaults import Requester
 from magnum_lite.pocketcloud.cloud import Settings
 from magnum_lite.pocketcloud.server import PocketCloud, free_port
+from tests.builders import a_cluster
 from tests.unit.clouds.configuration import for_cloud
 
 
@@ -177,3 +181,37 @@ def test_a_requester_cannot_make_users(demo: CloudSession) -> None:
 @pytest.mark.parametrize("service_type", ["orchestration", "load-balancer", "block-storage", "container-infra"])
 def test_every_service_we_need_is_in_the_catalog(service: CloudSession, url: str, service_type: str) -> None:
     assert keystone.endpoint_of(service, service_type).startswith("http://127.0.0.1:")
+
+
+def test_only_what_a_cluster_has_lost_is_removed_from_its_network(
+    conf: cfg.ConfigOpts, url: str, service: CloudSession, demo: CloudSession
+) -> None:
+    def make(path: str, kind: str, **fields: object) -> str:
+        answer = demo.post(f"{url}/network/v2.0{path}", json={kind: fields})
+        return str(answer.json()[kind]["id"])
+
+    row = a_cluster(requester=Requester(str(demo.get_project_id()), "demo", None, ("member",)))
+    own, lost, theirs = row.masters[0].name, row.workers[0].name, "bastion"
+    network = make("/networks", "network", name="lost")
+    subnet = make("/subnets", "subnet", network_id=network, cidr="127.40.0.0/24", ip_version=4)
+    router = make("/routers", "router", name="lost")
+    demo.put(f"{url}/network/v2.0/routers/{router}/add_router_interface", json={"subnet_id": subnet})
+    for name in (own, theirs):
+        make("/ports", "port", network_id=network, name=name)
+    port = make("/ports", "port", network_id=network, name=lost)
+    wish = {"name": lost, "flavorRef": nova.get_flavor(demo, "m1.small").id, "networks": [{"port": port}]}
+    image = glance.get_image(demo, "fedora-coreos").id
+    server = demo.post(f"{url}/compute/v2.1/servers", json={"server": {**wish, "imageRef": image}}).json()["server"][
+        "id"
+    ]
+    row.cluster_user_id = keystone.ensure_user(service, "magnum", row.cluster_user_name, "secret")
+    keystone.ensure_role(service, row.cluster_user_id, row.project_id, ["member"])
+
+    strays = Strays((network,), (router,), (own, lost))
+    removed = OpenStackClouds(conf, service).remove_strays(row, "secret", strays)
+
+    assert len(removed) == 3
+    assert [one.name for one in neutron.list_ports(demo, network) if one.device != server] == [theirs]
+    gone = demo.get(f"{url}/compute/v2.1/servers/{server}", raise_exc=False)
+    assert gone.status_code == 404 or gone.json()["server"]["OS-EXT-STS:task_state"] == "deleting"
+    assert OpenStackClouds(conf, service).remove_strays(row, "secret", Strays((), (), (own,))) == []
