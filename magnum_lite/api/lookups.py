@@ -71,12 +71,12 @@ class RequesterClouds:
     def make_trust(self, context: RequestContext, user_name: str, roles: Sequence[str]) -> str:
         # The service makes the user, which no requester may; the trust can only be the requester's own doing.
         self._service = self._service or session.service_session(self._conf)
-        user_id = keystone.ensure_user(self._service, self._conf.cluster_user.domain_name, user_name, None)
+        user = keystone.ensure_user(self._service, self._conf.cluster_user.domain_name, user_name, None)
         with self._session(context) as own:
             return keystone.create_trust(
                 own,
                 trustor_id=str(context.user_id),
-                trustee_id=user_id,
+                trustee_id=user.id,
                 project_id=str(context.project_id),
                 role_names=keystone.with_implied(self._service, roles),
             )

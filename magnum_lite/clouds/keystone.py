@@ -12,7 +12,7 @@ from keystoneauth1.plugin import AUTH_INTERFACE
 from magnum_lite.clouds.naming import is_path_segment, quoted
 from magnum_lite.clouds.session import KEYSTONE, CloudSession, adapter, get_json
 from magnum_lite.clouds.translation import translated
-from magnum_lite.errors import CloudConflict, CloudError, CloudNotFound, NotFound
+from magnum_lite.errors import CloudConflict, CloudError, CloudForbidden, CloudNotFound, NotFound
 
 # A cluster's user logs in for years without a person who could answer to a password policy.
 _USER_OPTIONS = {"ignore_password_expiry": True, "ignore_change_password_upon_first_use": True}
@@ -38,25 +38,36 @@ def get_project(session: CloudSession, project_id: str) -> Project:
         return Project(str(body["project"]["id"]), str(body["project"]["name"]))
 
 
-def ensure_user(session: CloudSession, domain: str, name: str, password: str | None) -> str:
-    """Give the ID of the enabled user of this name in the domain of that name, with this password.
+@dataclass(frozen=True)
+class User:
+    """A user; ``is_changed`` says that the password was changed just now.
 
-    A user that is there gets the password again, which ends its tokens. Without a password a user that is there is
-    left as it is, and a new one cannot log in yet.
+    Keystone ends the tokens of the time before by the second, so one of the next second may be taken for such a token.
+    """
+
+    id: str
+    is_changed: bool = False
+
+
+def ensure_user(session: CloudSession, domain: str, name: str, password: str | None) -> User:
+    """Give the enabled user of this name in the domain of that name, with this password.
+
+    Without a password a user that is there is left as it is, and a new one cannot log in yet.
     """
     domain_id = _id_of(session, "domain", domain)
     user_id = _find_user(session, domain_id, name)
     if user_id is None:
         try:
-            return _create_user(session, domain_id, name, password)
+            return User(_create_user(session, domain_id, name, password))
         except CloudConflict:
             # Somebody else made it since we looked.
             user_id = _find_user(session, domain_id, name)
             if user_id is None:
                 raise
-    if password is not None:
-        _set_password(session, user_id, password)
-    return user_id
+    if password is None or _can_log_in(session, user_id, password):
+        return User(user_id)
+    _set_password(session, user_id, password)
+    return User(user_id, is_changed=True)
 
 
 def ensure_role(session: CloudSession, user_id: str, project_id: str, role_names: Iterable[str]) -> None:
@@ -169,6 +180,17 @@ def _create_user(session: CloudSession, domain_id: str, name: str, password: str
         # Not logged, as the body carries the password.
         answer = adapter(session, KEYSTONE).post("/users", json={"user": user}, log=False)
         return str(answer.json()["user"]["id"])
+
+
+def _can_log_in(session: CloudSession, user_id: str, password: str) -> bool:
+    method = {"methods": ["password"], "password": {"user": {"id": user_id, "password": password}}}
+    asked = {"auth": {"identity": method, "scope": "unscoped"}}
+    try:
+        with translated(KEYSTONE.name):
+            adapter(session, KEYSTONE).post("/auth/tokens", json=asked, authenticated=False, log=False)
+    except CloudForbidden:
+        return False
+    return True
 
 
 def _set_password(session: CloudSession, user_id: str, password: str) -> None:

@@ -42,7 +42,7 @@ class OpenStackClouds:
         self._networks = Remembered[CloudNetworks]("the networks", NETWORKS)
         self._volume_types = Remembered[tuple[str, ...]]("the volume types", VOLUME_TYPES)
 
-    def ensure_user(self, name: str, password: str) -> str:
+    def ensure_user(self, name: str, password: str) -> keystone.User:
         return keystone.ensure_user(self._service, self._conf.cluster_user.domain_name, name, password)
 
     def grant(self, user_id: str, project_id: str, roles: Sequence[str]) -> None:

@@ -11,6 +11,7 @@ from typing import Protocol
 from oslo_config import cfg
 
 from magnum_lite.certs.vaults import Vault
+from magnum_lite.clouds.keystone import User
 from magnum_lite.drivers.base import CloudAccess, CloudNetworks, Driver, Material, Stacks, Strays
 from magnum_lite.model import Cluster
 from magnum_lite.store.engine import Store
@@ -19,8 +20,8 @@ from magnum_lite.store.engine import Store
 class Clouds(Protocol):
     """What the steps need of OpenStack; every method raises children of ``CloudError``."""
 
-    def ensure_user(self, name: str, password: str) -> str:
-        """Make the user of this name in the clusters' domain, with this password; give its ID."""
+    def ensure_user(self, name: str, password: str) -> User:
+        """Make the user of this name in the clusters' domain, with this password."""
 
     def has_trust(self, trust_id: str) -> bool:
         """Say whether a trust still stands."""

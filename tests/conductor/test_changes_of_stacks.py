@@ -160,6 +160,7 @@ def test_a_stack_that_fails_after_it_was_told_again_is_made_anew_and_nothing_old
     heat.set("UPDATE_FAILED")
     for _ in range(3):
         house.clock.go_on(60)
+        heat.happened = house.clock()
         house.look(uuid)
     found = house.get(uuid)
     assert (found.stack_id, found.api_address, heat.removals) == (None, None, 1)

@@ -104,3 +104,15 @@ def test_a_delete_without_the_trust_goes_on_by_roles(house: House, error: CloudE
     house.clock.go_on(5)
     house.look(cluster.uuid)
     assert (house.find(cluster.uuid), house.world.stacks, house.world.users) == (None, {}, {})
+
+
+def test_a_user_whose_password_changed_is_not_acted_as_in_the_same_moment(house: House) -> None:
+    """Keystone ends tokens by the second: one that was given right after the change may be among them."""
+    cluster = accept(house)
+    house.world.users[cluster.cluster_user_name] = "none yet"
+
+    assert house.look(cluster.uuid) == 2.0
+    assert house.world.calls["ensure_infrastructure"] == 0
+    house.clock.go_on(2)
+    house.look(cluster.uuid)
+    assert (house.world.calls["ensure_user"], house.world.calls["ensure_infrastructure"]) == (1, 1)

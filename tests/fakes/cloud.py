@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from magnum_lite.clouds.keystone import User
 from magnum_lite.drivers.base import (
     Change,
     CloudAccess,
@@ -62,10 +63,11 @@ class FakeClouds:
     def __init__(self, world: FakeWorld) -> None:
         self.world = world
 
-    def ensure_user(self, name: str, password: str) -> str:
+    def ensure_user(self, name: str, password: str) -> User:
         self.world.called("ensure_user")
+        is_changed = self.world.users.get(name, password) != password
         self.world.users[name] = password
-        return f"id-of-{name}"
+        return User(f"id-of-{name}", is_changed)
 
     def grant(self, user_id: str, project_id: str, roles: Sequence[str]) -> None:
         self.world.called("grant")

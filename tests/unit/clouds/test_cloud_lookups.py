@@ -23,6 +23,7 @@ IMAGES = "/image/v2/images"
 NETWORKS = "/network/v2.0/networks"
 SUBNETS = "/network/v2.0/subnets"
 DOMAINS = "/identity/v3/domains"
+TOKENS = "/identity/v3/auth/tokens"
 USERS = "/identity/v3/users"
 PROJECTS = "/identity/v3/projects"
 ROLES = "/identity/v3/roles"
@@ -220,26 +221,35 @@ def test_a_new_user_is_made_in_the_domain_with_its_password(stub: Stub, session:
     stub.give("GET", USERS, Answer(200, {"users": []}))
     stub.give("POST", USERS, Answer(201, {"user": {"id": "u1"}}))
 
-    assert keystone.ensure_user(session, "magnum", "cluster", "secret") == "u1"
+    assert keystone.ensure_user(session, "magnum", "cluster", "secret") == keystone.User("u1")
     made = stub.seen[-1].body["user"]
     assert (made["name"], made["domain_id"], made["password"], made["enabled"]) == ("cluster", "d1", "secret", True)
 
 
-def test_a_user_that_is_there_gets_its_password_again(stub: Stub, session: CloudSession) -> None:
+def test_a_user_that_is_there_with_another_password_gets_this_one(stub: Stub, session: CloudSession) -> None:
     stub.give("GET", USERS, Answer(200, {"users": [{"id": "u1", "name": "cluster"}]}))
     stub.give("PATCH", f"{USERS}/u1", Answer(200, {"user": {"id": "u1"}}))
+    session.get_token()
+    stub.give("POST", TOKENS, Answer(401, {"error": {"message": "The request you have made requires authentication."}}))
 
-    assert keystone.ensure_user(session, "magnum", "cluster", "secret") == "u1"
+    assert keystone.ensure_user(session, "magnum", "cluster", "secret") == keystone.User("u1", is_changed=True)
     assert stub.seen[-1].body == {"user": {"password": "secret", "enabled": True}}
+
+
+def test_a_user_that_can_log_in_keeps_its_password_and_so_its_tokens(stub: Stub, session: CloudSession) -> None:
+    stub.give("GET", USERS, Answer(200, {"users": [{"id": "u1", "name": "cluster"}]}))
+
+    assert keystone.ensure_user(session, "magnum", "cluster", "secret") == keystone.User("u1")
+    assert (stub.seen[-1].method, stub.seen[-1].target) == ("POST", TOKENS)
+    assert "X-Auth-Token" not in stub.seen[-1].headers
 
 
 def test_a_user_that_somebody_else_makes_first_is_adopted(stub: Stub, session: CloudSession) -> None:
     there = Answer(200, {"users": [{"id": "u1", "name": "cluster"}]})
     stub.give("GET", USERS, Answer(200, {"users": []}), there)
     stub.give("POST", USERS, Answer(409, {"error": {"message": "Duplicate entry"}}))
-    stub.give("PATCH", f"{USERS}/u1", Answer(200, {"user": {"id": "u1"}}))
 
-    assert keystone.ensure_user(session, "magnum", "cluster", "secret") == "u1"
+    assert keystone.ensure_user(session, "magnum", "cluster", "secret") == keystone.User("u1")
 
 
 def test_a_user_that_can_be_neither_made_nor_found_is_a_conflict(stub: Stub, session: CloudSession) -> None:

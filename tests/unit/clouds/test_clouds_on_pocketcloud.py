@@ -146,7 +146,7 @@ def test_a_clusters_user_acts_on_its_project_until_it_is_removed(
 ) -> None:
     project = demo.get_project_id()
     assert project is not None
-    user_id = keystone.ensure_user(service, "magnum", "cluster-1", "first")
+    user_id = keystone.ensure_user(service, "magnum", "cluster-1", "first").id
     keystone.ensure_role(service, user_id, project, ["member", "load-balancer_member"])
     keystone.ensure_role(service, user_id, project, ["member"])
 
@@ -164,10 +164,10 @@ def test_a_second_run_finds_the_user_and_its_last_password_holds(
 ) -> None:
     project = demo.get_project_id()
     assert project is not None
-    user_id = keystone.ensure_user(service, "magnum", "cluster-2", "first")
+    user_id = keystone.ensure_user(service, "magnum", "cluster-2", "first").id
     keystone.ensure_role(service, user_id, project, ["member"])
 
-    assert keystone.ensure_user(service, "magnum", "cluster-2", "second") == user_id
+    assert keystone.ensure_user(service, "magnum", "cluster-2", "second") == keystone.User(user_id, is_changed=True)
     assert cluster(conf, service, user_id, "second", project).get_token()
     with pytest.raises(CloudForbidden):
         glance.get_image(cluster(conf, service, user_id, "first", project), "plain")
@@ -204,7 +204,7 @@ def test_only_what_a_cluster_has_lost_is_removed_from_its_network(
     server = demo.post(f"{url}/compute/v2.1/servers", json={"server": {**wish, "imageRef": image}}).json()["server"][
         "id"
     ]
-    row.cluster_user_id = keystone.ensure_user(service, "magnum", row.cluster_user_name, "secret")
+    row.cluster_user_id = keystone.ensure_user(service, "magnum", row.cluster_user_name, "secret").id
     keystone.ensure_role(service, row.cluster_user_id, row.project_id, ["member"])
 
     strays = Strays((network,), (router,), (own, lost))
