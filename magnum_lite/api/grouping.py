@@ -160,5 +160,6 @@ def _wish_of(cluster: Cluster, request: NodegroupRequest, labels: Mapping[str, s
         labels={name: text for name, text in labels.items() if name not in ("min_node_count", "max_node_count")},
         root_disks=(root_disk,),
         docker_volume_size=cluster.docker_volume_size if size is None else size,
+        is_nodegroup=True,
         **{name: getattr(cluster, name) for name in OF_CLUSTER},
     )

@@ -31,6 +31,7 @@ def accept(
     if group.role == MASTER:
         raise NotSupported(f"Nodegroup {group.name} holds the masters of cluster {cluster.name}: it keeps its size")
     resizing.check_bounds(group, count)
+    deps().drivers.get(cluster.driver).check_size(cluster, group, count)
     before, now = group.node_count, deps().clock()
     leaving, coming = resizing.resize(cluster, group, count, named, now)
     acceptance.begin(

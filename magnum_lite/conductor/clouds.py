@@ -63,7 +63,8 @@ class OpenStackClouds:
 
     def stacks(self, cluster: Cluster, password: str) -> Stacks:
         session = self._session(cluster, password)
-        return Stacks(session, region=session.region_name, interface=session.interface)
+        most_bytes = self._conf.heat.max_json_body_size
+        return Stacks(session, region=session.region_name, interface=session.interface, most_bytes=most_bytes)
 
     def remove_strays(self, cluster: Cluster, password: str, strays: Strays) -> list[str]:
         session, found = self._session(cluster, password), []

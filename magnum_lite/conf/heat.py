@@ -14,6 +14,12 @@ OPTIONS = (
         help="What Heat's option of this name is set to, as its API does not tell; -1: no limit.",
     ),
     cfg.IntOpt(
+        "max_json_body_size",
+        default=1048576,
+        min=1024,
+        help="What Heat's option of this name is set to, in bytes, as its API does not tell.",
+    ),
+    cfg.IntOpt(
         "silent_seconds",
         default=300,
         min=10,

@@ -16,6 +16,7 @@ from magnum_lite.nodeconf import CertificateRequest, NodeDocument
 if TYPE_CHECKING:
     from magnum_lite.model.cluster import Cluster
     from magnum_lite.model.node import Node
+from magnum_lite.model.nodegroup import Nodegroup
 
 
 class NotYet(Exception):
@@ -52,7 +53,8 @@ class Feature(StrEnum):
 class Wish:
     """What a request wants, template and request already merged, before any row is written.
 
-    ``labels`` are as given. ``root_disks`` are the root disk sizes (GiB) of the flavors in use.
+    ``labels`` are as given. ``root_disks`` are the root disk sizes (GiB) of the flavors in use. ``is_nodegroup`` says
+    that all of it is about one more nodegroup, of ``node_count`` nodes, of a cluster that is there.
     """
 
     master_count: int = 1
@@ -74,6 +76,7 @@ class Wish:
     tls_disabled: bool = False
     registry_enabled: bool = False
     root_disks: tuple[int, ...] = ()
+    is_nodegroup: bool = False
 
 
 @dataclass(frozen=True)
@@ -316,6 +319,9 @@ class Driver(Protocol):
 
     def check(self, wish: Wish) -> None:
         """Raise a child of ``BadRequest`` that says what of this wish the driver cannot build."""
+
+    def check_size(self, cluster: Cluster, group: Nodegroup, count: int) -> None:
+        """Raise a child of ``BadRequest`` when a nodegroup of a cluster cannot have so many nodes."""
 
     def remarks(self, wish: Wish) -> tuple[str, ...]:
         """Give a sentence for each thing that a wish which can be built brings less than one might think."""

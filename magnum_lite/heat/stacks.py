@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import logging
 import re
 from collections.abc import Mapping
@@ -40,10 +41,19 @@ class Reading:
 class Stacks:
     """The stacks of one project, seen as one user.
 
-    The session's timeouts bound every call. Every method raises ``CloudError`` when Heat cannot be asked now.
+    The session's timeouts bound every call. Every method raises ``CloudError`` when Heat cannot be asked now. What is
+    longer than ``most_bytes`` is not sent.
     """
 
-    def __init__(self, session: Any, *, region: str | None = None, interface: str | list[str] | None = None) -> None:
+    def __init__(
+        self,
+        session: Any,
+        *,
+        region: str | None = None,
+        interface: str | list[str] | None = None,
+        most_bytes: int | None = None,
+    ) -> None:
+        self._most_bytes = most_bytes
         self._heat = Client(
             session=session,
             service_type="orchestration",
@@ -66,17 +76,10 @@ class Stacks:
     def _create(
         self, name: str, template: str, files: Mapping[str, str], parameters: Mapping[str, object], minutes: int
     ) -> Reading:
+        body = self._body(name, template, files, parameters, minutes)
         try:
             with translated(f"creating stack {name}"):
-                made = self._heat.stacks.create(
-                    stack_name=name,
-                    template=template,
-                    files=dict(files),
-                    parameters=dict(parameters),
-                    timeout_mins=minutes,
-                    disable_rollback=True,
-                    tags=TAG,
-                )
+                made = self._heat.stacks.create(stack_name=name, **body)
         except errors.CloudConflict:
             # Another conductor was faster, or our answer was lost: the stack of this name is this cluster's.
             found = self.observe(name)
@@ -100,19 +103,32 @@ class Stacks:
         While something else goes on in the stack nothing is asked for: look again. Raises ``StackFailed`` when Heat
         refuses the template.
         """
+        body = self._body(name, template, files, parameters, minutes)
         try:
             with translated(f"updating stack {name}"):
-                self._heat.stacks.update(
-                    _place(name, stack_id),
-                    template=template,
-                    files=dict(files),
-                    parameters=dict(parameters),
-                    timeout_mins=minutes,
-                    disable_rollback=True,
-                    tags=TAG,
-                )
+                self._heat.stacks.update(_place(name, stack_id), **body)
         except errors.CloudConflict:
             LOG.info("stack %s: not updated now, because something else goes on in it", name)
+
+    def _body(
+        self, name: str, template: str, files: Mapping[str, str], parameters: Mapping[str, object], minutes: int
+    ) -> dict[str, object]:
+        """Give what is sent; raise ``StackFailed`` when Heat would not read so much."""
+        body = {
+            "template": template,
+            "files": dict(files),
+            "parameters": dict(parameters),
+            "timeout_mins": minutes,
+            "disable_rollback": True,
+            "tags": TAG,
+        }
+        size = len(json.dumps({"stack_name": name, **body}))
+        if self._most_bytes is not None and size > self._most_bytes:
+            raise errors.StackFailed(
+                f"stack {name} takes {size} bytes to describe and Heat reads {self._most_bytes} ([heat] "
+                "max_json_body_size): have fewer nodes in a nodegroup, or shorter labels"
+            )
+        return body
 
     def observe(self, name: str, *, stack_id: str | None = None) -> Reading | None:
         """Say what the stack looks like now, or ``None`` when there is none.

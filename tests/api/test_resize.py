@@ -253,3 +253,14 @@ def test_only_another_verdict_is_an_event(service: Service) -> None:
 
     events = service.call("GET", f"/v1/clusters/{cluster}/events").json["events"]
     assert [one["reason"] for one in events].count("health-changed") == 1
+
+
+def test_more_nodes_than_the_driver_can_build_are_refused(service: Service) -> None:
+    cluster = service.finished()
+    answer = service.call("POST", f"/v1/clusters/{cluster}/actions/resize", {"node_count": 501}, version="latest")
+
+    assert (answer.status_code, error_of(answer)["detail"]) == (
+        400,
+        "Invalid value 501 for node_count: it takes at most 500",
+    )
+    assert service.rows(cluster).status == "CREATE_COMPLETE"

@@ -4,16 +4,18 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any
 
 import pytest
 
 from magnum_lite import conf as configuration
 from magnum_lite.drivers.base import Wish
-from magnum_lite.drivers.k8s_fcos import all_labels, stack_size
+from magnum_lite.drivers.k8s_fcos import all_labels, rendering, stack_size
 from magnum_lite.drivers.registry import Registry
 from magnum_lite.errors import InvalidField
 from tests import pins
+from tests.builders import a_cluster, a_template
 
 WISH = Wish(flavor_id="m1.small", master_flavor_id="m1.small", external_network_id="public")
 
@@ -60,3 +62,44 @@ def test_without_a_limit_any_number_is_taken() -> None:
     conf.set_override("max_resources_per_stack", -1, group="heat")
 
     Registry.from_conf(conf).get("k8s_fcos").check(dataclasses.replace(WISH, node_count=250))
+
+
+def test_a_nodegroup_is_a_stack_of_its_own_and_holds_more() -> None:
+    conf = pins.configure(configuration.new([], []))
+    conf.set_override("max_resources_per_stack", 100, group="heat")
+    driver = Registry.from_conf(conf).get("k8s_fcos")
+    group = dataclasses.replace(WISH, node_count=19, is_nodegroup=True)
+
+    driver.check(group)
+    with pytest.raises(InvalidField, match="19 workers fit"):
+        driver.check(dataclasses.replace(group, node_count=20))
+    with pytest.raises(InvalidField):
+        driver.check(dataclasses.replace(group, is_nodegroup=False))
+
+
+def test_a_resize_is_held_against_the_same_limit() -> None:
+    conf = pins.configure(configuration.new([], []))
+    conf.set_override("max_resources_per_stack", 100, group="heat")
+    driver = Registry.from_conf(conf).get("k8s_fcos")
+    cluster = a_cluster(template=a_template(master_lb_enabled=False, floating_ip_enabled=True))
+    workers = cluster.default_workers
+    with pytest.raises(InvalidField) as refused:
+        driver.check_size(cluster, workers, 50)
+    room = int(str(refused.value).split(" workers fit")[0].rsplit(" ", 1)[1])
+
+    driver.check_size(cluster, workers, room)
+    with pytest.raises(InvalidField):
+        driver.check_size(cluster, workers, room + 1)
+
+
+def test_the_templates_are_small_and_not_deeper_nested_than_heat_takes() -> None:
+    """Heat's own limits are 512 KiB for a template and five stacks below each other."""
+    trees = rendering.templates()
+
+    def depth(name: str) -> int:
+        resources = trees[name].get("resources", {})
+        below = [str(one["type"]) for one in resources.values() if str(one["type"]) in trees]
+        return 1 + max(map(depth, below), default=0)
+
+    assert max(len(json.dumps(tree)) for tree in trees.values()) < 32 * 1024
+    assert (depth(rendering.CLUSTER), depth(rendering.NODEGROUP)) == (3, 3)

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 
 from magnum_lite.drivers.base import ClusterType, Feature, Wish
 from magnum_lite.errors import InvalidField, NotFound
+from magnum_lite.model import Cluster, Nodegroup
 from magnum_lite.model.labels import Label, boolean, declare, string, volume_type
 
+MOST_NODES = 500
 KUBE_TAG = Label("kube_tag", string("a release", r"v[0-9.]+"), "v1.35.4", "The release.")
 BOOT_VOLUME_TYPE = Label("boot_volume_type", volume_type(), "", "The volume type of boot volumes.")
 AUTO_HEALING = Label("auto_healing_enabled", boolean(), False, "Whether nodes are healed.")
@@ -30,6 +32,10 @@ class JudgingDriver:
 
     def release_for(self, given: Mapping[str, str]) -> str | None:
         return self.labels.parse(given)[KUBE_TAG]
+
+    def check_size(self, cluster: Cluster, group: Nodegroup, count: int) -> None:
+        if count > MOST_NODES:
+            raise InvalidField("node_count", count, f"it takes at most {MOST_NODES}")
 
     def check(self, wish: Wish) -> None:
         if wish.master_count % 2 == 0:

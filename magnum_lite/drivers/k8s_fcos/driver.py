@@ -37,6 +37,7 @@ from magnum_lite.drivers.k8s_fcos import (
     remarks,
     rendering,
     stack_course,
+    stack_size,
 )
 from magnum_lite.drivers.k8s_fcos.place import Place
 from magnum_lite.errors import DocumentNotReady
@@ -68,6 +69,10 @@ class FedoraCoreOSDriver:
 
     def check(self, wish: Wish) -> None:
         checks.check(wish, self._releases, most_resources=self._most_resources)
+
+    def check_size(self, cluster: Cluster, group: Nodegroup, count: int) -> None:
+        wish = stack_size.wish_of(cluster, group, count)
+        stack_size.check(wish, self.labels.parse(wish.labels), self._most_resources)
 
     def remarks(self, wish: Wish) -> tuple[str, ...]:
         return remarks.of(wish, self._releases)

@@ -9,9 +9,11 @@ from typing import cast
 
 from magnum_lite.drivers.base import Wish
 from magnum_lite.drivers.k8s_fcos import labels
-from magnum_lite.drivers.k8s_fcos.rendering import CLUSTER, WORKER, WORKERS, templates
+from magnum_lite.drivers.k8s_fcos.rendering import CLUSTER, NODEGROUP, WORKER, WORKERS, templates
 from magnum_lite.errors import InvalidField
+from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.labels import LabelValues
+from magnum_lite.model.nodegroup import Nodegroup
 
 NO_LIMIT = -1
 LOAD_BALANCER = "load_balancer.yaml"
@@ -51,15 +53,29 @@ class Shape:
         )
 
 
-def resources(shape: Shape) -> int:
-    """Count the resources of the whole stack, those that are stacks and what is in these, as Heat does."""
-    return _count(CLUSTER, shape)
+def resources(shape: Shape, template: str = CLUSTER) -> int:
+    """Count the resources of a whole stack, those that are stacks and what is in these, as Heat does."""
+    return _count(template, shape)
+
+
+def wish_of(cluster: Cluster, group: Nodegroup, count: int) -> Wish:
+    """Give what a nodegroup of a cluster would be wished as, had it so many nodes."""
+    return Wish(
+        master_count=len(cluster.masters),
+        node_count=count,
+        labels=group.labels,
+        master_lb_enabled=cluster.master_lb_enabled,
+        floating_ip_enabled=cluster.floating_ip_enabled,
+        fixed_network=cluster.fixed_network,
+        docker_volume_size=group.docker_volume_size,
+        is_nodegroup=not group.is_default,
+    )
 
 
 def check(wish: Wish, values: LabelValues, most: int) -> None:
     """Raise ``InvalidField`` for more workers than a stack of ``most`` resources holds; ``-1`` is no limit."""
     shape = Shape.of(wish, values)
-    found = resources(shape)
+    found = resources(shape, NODEGROUP if wish.is_nodegroup else CLUSTER)
     if most == NO_LIMIT or found <= most:
         return
     each = 1 + _count(WORKER, shape)

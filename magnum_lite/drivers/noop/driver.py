@@ -27,6 +27,7 @@ from magnum_lite.errors import InvalidField
 from magnum_lite.model.cluster import Cluster
 from magnum_lite.model.labels import Labels
 from magnum_lite.model.node import Node
+from magnum_lite.model.nodegroup import Nodegroup
 from magnum_lite.nodeconf import CertificateRequest, NodeDocument
 
 ADDRESS = "127.0.0.1"
@@ -49,6 +50,9 @@ class NoopDriver:
     def check(self, wish: Wish) -> None:
         if wish.master_count < 1 or wish.master_count % 2 == 0:
             raise InvalidField("master_count", wish.master_count, "it takes an odd number")
+
+    def check_size(self, cluster: Cluster, group: Nodegroup, count: int) -> None:
+        return
 
     def remarks(self, wish: Wish) -> tuple[str, ...]:
         return ()

@@ -272,3 +272,13 @@ def test_the_cause_is_found_with_two_calls(heat: Heat, stacks: Stacks) -> None:
 )
 def test_a_name_is_what_heat_allows_and_has_the_uuid_in_it(cluster: str, stack: str) -> None:
     assert name_of(cluster, "01234567-89ab-cdef-0123-456789abcdef") == stack
+
+
+def test_what_heat_would_not_read_is_not_sent(heat: Heat) -> None:
+    auth = token_endpoint.Token(f"http://127.0.0.1:{heat.server_port}", "token")
+    stacks = Stacks(session.Session(auth=auth, timeout=0.5), most_bytes=100)
+    heat.says(f"GET /stacks/{NAME}", refusal(404, "no such stack"))
+
+    with pytest.raises(errors.StackFailed, match=r"takes \d+ bytes to describe and Heat reads 100 .* fewer nodes"):
+        ensure(stacks)
+    assert heat.asked == [f"GET /stacks/{NAME}"]
