@@ -30,7 +30,7 @@ def devcloud() -> Iterator[RealCloud]:
         yield RealCloud.of(folder)
     finally:
         if (folder / "state.json").exists():
-            run(folder, "down")
+            run(folder, "down", "--wipe")
 
 
 def is_on_devcloud(item: pytest.Function) -> bool:

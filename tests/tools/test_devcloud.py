@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 
 from magnum_lite.pocketcloud import furnish as pocket
 from tests import lacking
+from tests.servers import HOST
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOL = ROOT / "tools/devcloud.d"
@@ -150,3 +152,11 @@ def test_a_missing_debian_package_is_named_with_the_line_that_installs_it(tmp_pa
     assert done.returncode == 1
     assert "memcached" in done.stderr
     assert "apt-get install --no-install-recommends" in done.stderr
+
+
+def test_who_has_a_port_that_is_taken_is_named() -> None:
+    with socket.create_server((HOST, 0)) as taken:
+        port = taken.getsockname()[1]
+        said = ask("import processes; print(json.dumps(processes._holder_of(int(sys.argv[1]))))", str(port))
+
+    assert said.startswith(f"process {os.getpid()} (")

@@ -32,7 +32,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--without-convergence", action="store_true", help="run Heat's engine in its old mode")
     actions = top.add_subparsers(dest="action", required=True)
     actions.add_parser("up", help="start whatever does not run; nothing else")
-    actions.add_parser("down", help="end everything and remove its data")
+    down = actions.add_parser("down", help="end everything")
+    down.add_argument("--wipe", action="store_true", help="remove its data, too")
     actions.add_parser("status", help="print what runs")
     actions.add_parser("logs", help="print the last lines of logs").add_argument("service", nargs="*")
     for action, meaning in (("start", "start"), ("stop", "end"), ("kill", "end as kill -9 does")):
@@ -99,7 +100,7 @@ def main() -> int:
     layout = asked if options.action == "up" else clouds_file.find_layout(folder) or asked
     actions: dict[str, Callable[[], int | None]] = {
         "up": lambda: up(layout),
-        "down": lambda: _down(layout),
+        "down": lambda: _down(layout, is_wiped=options.wipe),
         "status": lambda: status(layout),
         "logs": lambda: logs(layout, options.service),
         "start": lambda: _start(layout, _named(layout, options.service)),
@@ -135,13 +136,13 @@ def _start(layout: Layout, wanted: Sequence[Service]) -> None:
         processes.await_ready(layout, service)
 
 
-def _down(layout: Layout) -> None:
-    """End everything for good: servers that only Nova's fake driver remembers would not be there any more."""
+def _down(layout: Layout, *, is_wiped: bool) -> None:
     names = [service.name for service in _all(layout)]
     first = [service.name for service in services.servers(layout)]
     processes.stop(layout, [name for name in reversed(names) if name not in first])
     processes.stop(layout, first)
-    preparation.wipe(layout)
+    if is_wiped:
+        preparation.wipe(layout)
 
 
 def _say(began: float, what: str) -> None:

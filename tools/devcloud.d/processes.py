@@ -22,6 +22,8 @@ STOP_SECONDS = 20.0
 LOOK_SECONDS = 0.1
 CALL_SECONDS = 20.0
 TAIL_BYTES = 3000
+LISTENS = "0A"
+"""The state of a socket that listens, as the kernel tells it."""
 
 
 class Failed(Exception):
@@ -33,7 +35,10 @@ def start(layout: Layout, service: Service) -> None:
     if find_pid(layout, service.name) is not None:
         return
     if service.port is not None and is_open(layout.ports[service.port]):
-        raise Failed(f"port {layout.ports[service.port]}, which {service.name} wants, is taken by another program")
+        port = layout.ports[service.port]
+        raise Failed(
+            f"port {port}, which {service.name} wants, is taken by {_holder_of(port)}: end it or take other ports"
+        )
     log = layout.log(service.name)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
@@ -104,6 +109,19 @@ def is_open(port: int) -> bool:
     with contextlib.suppress(OSError), socket.create_connection((HOST, port), timeout=1):
         return True
     return False
+
+
+def _holder_of(port: int) -> str:
+    """Give the number and the command of the process that listens on a port, as far as we may see it."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    sockets = {f"socket:[{row[9]}]" for row in rows if row[3] == LISTENS and int(row[1].partition(":")[2], 16) == port}
+    for link in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if str(link.readlink()) in sockets:
+                process = link.parents[1]
+                command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+                return f"process {process.name} ({command[:80]})"
+    return "another program"
 
 
 def tail(layout: Layout, service: Service) -> str:
