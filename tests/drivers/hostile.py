@@ -25,7 +25,7 @@ OURS = {
     "cluster": {
         "uuid", "project_id", "user_id", "cluster_template_id", "driver", "status", "status_reason", "health_status",
         "health_status_reason", "stack_id", "api_address", "internal_api_address", "coe_version", "roles",
-        "cluster_user_id",
+        "cluster_user_id", "grant_kind", "trust_id",
     },
     "nodegroup": {"uuid", "cluster_uuid", "project_id", "role", "stack_id", "status", "status_reason"},
     "node": {

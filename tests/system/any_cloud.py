@@ -67,6 +67,10 @@ class AnyCloud(Cloud):
         return dict(json.loads(os.environ.get(TEMPLATE) or "{}"))
 
     @property
+    def unseen(self) -> frozenset[str]:
+        return frozenset({"user", "node", "secret"})
+
+    @property
     def public_prefix(self) -> str:
         return ""
 

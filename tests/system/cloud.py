@@ -66,6 +66,11 @@ class Cloud:
         return {}
 
     @property
+    def unseen(self) -> frozenset[str]:
+        """Name the kinds of things that ``leftovers`` cannot count here."""
+        return frozenset()
+
+    @property
     def public_prefix(self) -> str:
         """Give what every floating IP begins with."""
         return "127.24."

@@ -198,6 +198,8 @@ MOMENTS: dict[str, dict[str, int]] = {
 
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_a_cluster_can_be_deleted_while_it_is_made(house: House, moment: str) -> None:
+    if unseen := MOMENTS[moment].keys() & house.cloud.unseen:
+        pytest.skip(f"nobody sees there when a {unseen.pop()} comes")
     user, before = house.user(), Counter(house.cloud.leftovers())
     cluster = user.create(user.template("changed-my-mind"), "changed-my-mind")
 
