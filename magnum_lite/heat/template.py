@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 import yaml
 
@@ -43,6 +44,62 @@ def _named(tree: object, mark: str, name: str) -> object:
     if isinstance(tree, list):
         return [_named(one, mark, name) for one in tree]
     return name if tree == mark else tree
+
+
+def settle(tree: object, parameters: Mapping[str, object]) -> object:
+    """Decide each ``if`` that has no ``else``: leave out what it stands for where its condition is false.
+
+    Heat has no other way to leave a property out, and its engine without convergence fails at an update of a stack
+    that has such an ``if``. The conditions may be about parameters that are given here, in words of ``not`` and
+    ``equals``.
+    """
+    conditions = tree.get("conditions", {}) if isinstance(tree, dict) else {}
+    return _settled(tree, lambda condition: _holds(condition, conditions, parameters))
+
+
+def _settled(tree: object, holds: Callable[[object], bool]) -> object:
+    if isinstance(tree, list):
+        return [_settled(one, holds) for one in tree]
+    if not isinstance(tree, dict):
+        return tree
+    found = {}
+    for key, value in tree.items():
+        condition, chosen = _without_else(value)
+        if condition is None:
+            found[key] = _settled(value, holds)
+        elif holds(condition):
+            found[key] = _settled(chosen, holds)
+    return found
+
+
+def _without_else(value: object) -> tuple[object, object]:
+    """Give the condition of such an ``if`` and what is taken when it holds, or ``None`` for anything else."""
+    parts = value.get("if") if isinstance(value, dict) else None
+    return (parts[0], parts[1]) if isinstance(parts, list) and len(parts) == 2 else (None, None)
+
+
+def _holds(condition: object, conditions: Mapping[str, object], parameters: Mapping[str, object]) -> bool:
+    if isinstance(condition, str):
+        return _holds(conditions[condition], conditions, parameters)
+    if not isinstance(condition, dict) or len(condition) != 1:
+        raise ValueError(f"{condition!r} is no condition that can be decided here")
+    ((word, about),) = condition.items()
+    if word == "not":
+        return not _holds(about, conditions, parameters)
+    if word != "equals":
+        raise ValueError(f"{word} is no condition that can be decided here")
+    one, other = (_value(operand, parameters) for operand in about)
+    return one == other
+
+
+def _value(operand: object, parameters: Mapping[str, object]) -> object:
+    if not isinstance(operand, dict):
+        return operand
+    name, *path = operand["get_param"]
+    found = parameters[name]
+    for step in path:
+        found = cast("Mapping[str, object]", found)[step]
+    return found
 
 
 def render(tree: object) -> str:

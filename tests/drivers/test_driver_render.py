@@ -206,6 +206,4 @@ def test_a_release_without_a_pinned_agent_leaves_it_to_the_servers_own_image() -
 def test_templates_are_plain_hot_on_disk() -> None:
     versions = {path.stem: yaml.safe_load(path.read_text())["heat_template_version"] for path in STACK.glob("*.yaml")}
 
-    # Only since 2021-04-16 can a property be left out by a condition.
-    assert set(versions.values()) == {"2018-08-31", "2021-04-16"}
-    assert {name for name, version in versions.items() if version == "2021-04-16"} == {"master", "worker"}
+    assert set(versions.values()) == {"2018-08-31"}

@@ -26,23 +26,26 @@ def of_cluster(cluster: Cluster, material: Material) -> Rendering:
     workers = parameters.default_workers(cluster)
     masters = [str(node.index) for node in cluster.masters]
     of_masters = {"$index": masters, "$first": masters[:1], "$other": masters[1:]}
+    values = all_labels.LABELS.parse(cluster.labels)
+    given = parameters.parameters(cluster, workers, values, material)
     files = {
-        name: template.render(template.put_members(tree, _of_workers(workers) if name == WORKERS else of_masters))
-        for name, tree in templates().items()
+        name: _text(name, _of_workers(workers) if name == WORKERS else of_masters, given)
+        for name in templates()
         if name != NODEGROUP
     }
-    values = all_labels.LABELS.parse(cluster.labels)
-    return Rendering(files.pop(CLUSTER), files, parameters.parameters(cluster, workers, values, material))
+    return Rendering(files.pop(CLUSTER), files, given)
 
 
 def of_group(cluster: Cluster, group: Nodegroup, place: Mapping[str, object], material: Material) -> Rendering:
     """Give the stack of a further nodegroup, on the network of the cluster's own."""
     workers = parameters.nodes_of(cluster, group)
-    files = {
-        name: template.render(template.put_members(templates()[name], _of_workers(workers)))
-        for name in (NODEGROUP, WORKERS, WORKER)
-    }
-    return Rendering(files.pop(NODEGROUP), files, parameters.of_group(cluster, group, place, material))
+    given = parameters.of_group(cluster, group, place, material)
+    files = {name: _text(name, _of_workers(workers), given) for name in (NODEGROUP, WORKERS, WORKER)}
+    return Rendering(files.pop(NODEGROUP), files, given)
+
+
+def _text(name: str, members: Mapping[str, Sequence[str]], given: Mapping[str, object]) -> str:
+    return template.render(template.put_members(template.settle(templates()[name], given), members))
 
 
 def _of_workers(workers: Sequence[Node]) -> Mapping[str, Sequence[str]]:

@@ -4,6 +4,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from magnum_lite.heat import template
 
 
@@ -45,3 +47,37 @@ def test_a_folder_is_loaded_by_file_name(tmp_path: Path) -> None:
     (tmp_path / "b.txt").write_text("not a template")
 
     assert template.load(tmp_path) == {"a.yaml": {"heat_template_version": "2018-08-31"}}
+
+
+CONDITIONS = {"has_zone": {"not": {"equals": [{"get_param": ["settings", "zone"]}, ""]}}}
+
+
+@pytest.mark.parametrize(
+    ("zone", "condition", "found"),
+    [
+        ("az1", "has_zone", {"zone": {"get_param": ["settings", "zone"]}}),
+        ("", "has_zone", {}),
+        ("", {"not": "has_zone"}, {"zone": {"get_param": ["settings", "zone"]}}),
+    ],
+)
+def test_what_an_if_without_else_stands_for_is_there_or_is_left_out(
+    zone: str, condition: object, found: dict[str, object]
+) -> None:
+    properties = {"zone": {"if": [condition, {"get_param": ["settings", "zone"]}]}}
+    tree = {"conditions": CONDITIONS, "resources": {"a": {"properties": properties}}}
+
+    settled = template.settle(tree, {"settings": {"zone": zone}})
+    assert settled == {"conditions": CONDITIONS, "resources": {"a": {"properties": found}}}
+
+
+def test_an_if_with_an_else_is_for_heat_to_decide() -> None:
+    tree = {"outputs": {"a": {"value": {"if": ["anything", 1, None]}}}}
+
+    assert template.settle(tree, {}) == tree
+
+
+def test_what_cannot_be_decided_here_is_told() -> None:
+    tree = {"a": {"if": [{"or": ["b", "c"]}, 1]}}
+
+    with pytest.raises(ValueError, match="or is no condition that can be decided here"):
+        template.settle(tree, {})
