@@ -34,6 +34,6 @@ def devcloud() -> Iterator[RealCloud]:
 
 
 def is_on_devcloud(item: pytest.Function) -> bool:
-    """Say whether a test needs devcloud, directly or as the place of its house."""
+    """Say whether a test needs devcloud, directly or as the place where it runs."""
     where = getattr(item, "callspec", None)
-    return "devcloud" in item.fixturenames or (where is not None and where.params.get("house") == "devcloud")
+    return "devcloud" in item.fixturenames or (where is not None and "devcloud" in where.params.values())
