@@ -109,6 +109,7 @@ class AnyHouse(House):
 
     def __init__(self, cloud: AnyCloud) -> None:
         super().__init__(Path(os.devnull), cloud, api_port=0, database="none://")
+        self._users: list[User] = []
         endpoint = self.user().session.get_endpoint(service_type="container-infra", region_name=cloud.region)
         self._api_url = str(endpoint).rstrip("/")
 
@@ -117,7 +118,14 @@ class AnyHouse(House):
         return self._api_url.removesuffix("/v1")
 
     def user(self, name: str = "demo", project: str | None = None) -> User:
-        return User(self.cloud, getattr(self, "_api_url", ""), name, project)
+        user = User(self.cloud, getattr(self, "_api_url", ""), name, project)
+        self._users.append(user)
+        return user
+
+    def tidy(self) -> None:
+        """Delete what the tests made beside clusters, for it is somebody's cloud."""
+        for user in self._users:
+            user.tidy()
 
     def query(self, statement: str, **values: Any) -> list[Any]:
         pytest.skip("somebody's cloud lets no test look into its database")

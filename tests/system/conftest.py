@@ -30,7 +30,9 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     somebody has them, who says so by ``SYSTEM_CLOUD``.
     """
     if request.param == "anycloud":
-        yield AnyHouse(AnyCloud.of_environment())
+        somebodys = AnyHouse(AnyCloud.of_environment())
+        yield somebodys
+        somebodys.tidy()
         return
     if request.param == "devcloud":
         yield house_of(request.getfixturevalue("devcloud"))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,6 +49,14 @@ def cluster(user: User, noop_template: str) -> Iterator[str]:
     user.wait_for(uuid, "CREATE_COMPLETE")
     yield uuid
     user.remove(uuid)
+
+
+@pytest.fixture
+def published(house: House) -> Iterator[str]:
+    """A name that no template has, for one that all projects may see and that ends with the test."""
+    name = f"published-{secrets.token_hex(4)}"
+    yield name
+    house.user("admin").call("DELETE", f"/clustertemplates/{name}")
 
 
 def test_every_command_of_the_installed_client_is_run_by_a_test() -> None:
@@ -103,13 +112,13 @@ def test_templates_are_made_shown_listed_changed_and_deleted(shells: Shells, noo
     "coe cluster template update",
     "coe cluster template list",
 )
-def test_an_admin_publishes_and_hides_templates(shells: Shells, user: User, noop_image: str) -> None:
-    line = f"coe cluster template create public --coe kubernetes --image {noop_image} --external-network public"
+def test_an_admin_publishes_and_hides_templates(shells: Shells, published: str, noop_image: str) -> None:
+    line = f"coe cluster template create {published} --coe kubernetes --image {noop_image} --external-network public"
     refused = shells.demo.attempt(f"{line} --public")
     shells.admin.run(f"{line} --public --tls-disabled --visible")
-    made = shells.admin.table("coe cluster template show public")["uuid"]
+    made = shells.admin.table(f"coe cluster template show {published}")["uuid"]
     seen = [one["uuid"] for one in shells.demo.table("coe cluster template list")]
-    shells.admin.run("coe cluster template update public --hidden")
+    shells.admin.run(f"coe cluster template update {published} --hidden")
     seen_hidden = [one["uuid"] for one in shells.demo.table("coe cluster template list")]
 
     assert refused.returncode == 1

@@ -43,6 +43,7 @@ class User:
         self.session = Session(auth=auth or cloud.auth(name, project or name), timeout=CALL_SECONDS)
         self.api_url = api_url
         self.cloud = cloud
+        self.made: list[tuple[str | None, str]] = []
 
     def call(self, method: str, path: str, body: Any = None, *, version: str = "latest") -> requests.Response:
         """Send a request to a path below ``/v1`` and give the answer, whatever it is."""
@@ -59,19 +60,20 @@ class User:
         """Make an image with these properties and no content, and give its UUID."""
         body = {"name": name, "disk_format": "raw", "container_format": "bare", **properties}
         answer = self.session.post("/v2/images", json=body, endpoint_filter={"service_type": "image"})
-        return str(answer.json()["id"])
+        return self._made("image", "/v2/images", str(answer.json()["id"]))
 
     def flavor(self, name: str) -> str:
         """Make a flavor and give its ID."""
         body = {"flavor": {"name": name, "vcpus": 2, "ram": 2048, "disk": 20}}
         answer = self.session.post("/flavors", json=body, endpoint_filter={"service_type": "compute"})
-        return str(answer.json()["flavor"]["id"])
+        return self._made("compute", "/flavors", str(answer.json()["flavor"]["id"]))
 
     def keypair(self, name: str) -> str:
         """Have a key pair of this name, and give the name."""
         where = {"endpoint_filter": {"service_type": "compute"}, "raise_exc": False}
         if self.session.get(f"/os-keypairs/{name}", **where).status_code == 404:
             self.session.post("/os-keypairs", json={"keypair": {"name": name}}, **where)
+            self._made("compute", "/os-keypairs", name)
         return name
 
     def images(self, name: str) -> list[str]:
@@ -87,7 +89,7 @@ class User:
             {**TEMPLATE, **self.cloud.template, "labels": self.cloud.labels, "name": name, **fields},
         )
         assert answer.status_code == 201, answer.text
-        return str(answer.json()["uuid"])
+        return self._made(None, "/clustertemplates", str(answer.json()["uuid"]))
 
     def create(self, template: str, name: str, **fields: Any) -> str:
         """Ask for a cluster, of one master and one worker unless said, and give its UUID."""
@@ -127,3 +129,17 @@ class User:
         """Delete a cluster and wait until it is gone."""
         self.delete(cluster)
         self.wait_for(cluster, GONE)
+
+    def tidy(self) -> None:
+        """Delete what this user made but clusters, which tests end themselves; what is gone already stays gone."""
+        while self.made:
+            service, path = self.made.pop()
+            if service is None:
+                self.call("DELETE", path)
+            else:
+                self.session.delete(path, endpoint_filter={"service_type": service}, raise_exc=False)
+
+    def _made(self, service: str | None, collection: str, ident: str) -> str:
+        """Note what was made of a service, or of ours, for its end; give its identifier."""
+        self.made.append((service, f"{collection}/{ident}"))
+        return ident
