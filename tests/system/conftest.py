@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -52,10 +53,9 @@ def noop_image(house: House) -> str:
 
 @pytest.fixture(scope="session")
 def noop_template(house: House, noop_image: str) -> Iterator[str]:
-    """A template on that image, with a label; it is the only one of its name."""
+    """A template on that image, with a label; no other has its name, not even on a cloud that is somebody's."""
     user = house.user()
-    user.call("DELETE", "/clustertemplates/noop")
-    uuid = user.template("noop", image_id=noop_image, labels={"kind": "noop"})
+    uuid = user.template(f"noop-{secrets.token_hex(4)}", image_id=noop_image, labels={"kind": "noop"})
     yield uuid
     user.call("DELETE", f"/clustertemplates/{uuid}")
 

@@ -128,9 +128,12 @@ def test_an_admin_publishes_and_hides_templates(shells: Shells, published: str, 
 
 
 @runs("coe cluster create", "coe cluster show", "coe cluster list", "coe cluster delete")
-def test_a_cluster_is_made_as_asked_shown_listed_and_deleted(shells: Shells, user: User, cluster: str) -> None:
+def test_a_cluster_is_made_as_asked_shown_listed_and_deleted(
+    shells: Shells, user: User, cluster: str, noop_template: str
+) -> None:
+    template = user.call("GET", f"/clustertemplates/{noop_template}").json()["name"]
     said = shells.demo.run(
-        "coe cluster create asked --cluster-template noop --master-count 1 --node-count 2 --timeout 30"
+        f"coe cluster create asked --cluster-template {template} --master-count 1 --node-count 2 --timeout 30"
         " --keypair my_keypair --labels own=yes --labels other=no --merge-labels --docker-volume-size 7"
         " --flavor m1.medium --master-flavor m1.large --fixed-network private --fixed-subnet private-subnet"
         " --floating-ip-enabled --master-lb-enabled"
@@ -174,7 +177,9 @@ def test_the_number_of_workers_is_changed_in_both_ways(shells: Shells, user: Use
 
 
 @runs("coe cluster update", "coe cluster upgrade", "coe ca rotate", "coe credential rotate")
-def test_what_cannot_be_done_is_refused_in_a_sentence(shells: Shells, user: User, cluster: str) -> None:
+def test_what_cannot_be_done_is_refused_in_a_sentence(
+    shells: Shells, user: User, cluster: str, noop_template: str
+) -> None:
     before = user.show(cluster)
     refused = {
         "coe cluster update line --name other": "Cannot change name of a cluster",
@@ -182,7 +187,7 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(shells: Shells, user: User
         "coe cluster update line --label kind=other": "Cannot change labels of a cluster",
         "coe cluster update line --no-label own": "Cannot change labels of a cluster",
         "coe cluster update line --node-count 3 --rollback": "rollback true is not done",
-        "coe cluster upgrade line noop --max-batch-size 2 --nodegroup default-worker": (
+        f"coe cluster upgrade line {noop_template} --max-batch-size 2 --nodegroup default-worker": (
             "Cluster line cannot be upgraded: its driver noop does not do that"
         ),
         "coe ca rotate line": "Cluster line cannot be given new certificate authorities",
